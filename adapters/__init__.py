@@ -1,0 +1,1 @@
+"""Everything that speaks to the outside: platforms, backends, database, the HTTP server, media."""

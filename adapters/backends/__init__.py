@@ -1,0 +1,1 @@
+"""What makes pictures: one module or package per backend."""

@@ -1,0 +1,1 @@
+"""Where the ledger is kept, and the numbered migrations that shape it."""

@@ -1,0 +1,1 @@
+"""Numbers: speed and memory. `make bench`."""

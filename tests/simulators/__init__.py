@@ -1,0 +1,1 @@
+"""Stateful services on loopback that enforce what the real ones enforce."""
