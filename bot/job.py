@@ -7,12 +7,12 @@ what they leave in the database is in `ledger`. No I/O.
 import base64
 import hashlib
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from bot.errors import ImpossibleMove, Reason
-from bot.message import Address, Attachment, Language, Media, MessageRef, Person, Price, Task
+from bot.message import Address, Attachment, Language, Media, Person, Price, Task
 
 
 class State(StrEnum):
@@ -115,9 +115,9 @@ class Job:
     #: What the acknowledgement calls it ("a fox in the snow"), and the emoji that fits.
     subject: str = ""
     emoji: str = "🎨"
-    #: How it was chosen and what would have suited better: keys of `texts`.
-    hint: str = ""
+    #: What would have suited better: a model's id, and why as a key of `texts`.
     hint_model: str = ""
+    hint: str = ""
     price: Price | None = None
     #: Expected range in seconds.
     expected: tuple[int, int] = (30, 120)
@@ -131,16 +131,10 @@ class Job:
     submitted_at: float = 0.0
     finished_at: float = 0.0
     results: tuple[Media, ...] = ()
-    start_ref: MessageRef | None = None
-    progress_ref: MessageRef | None = None
-    #: Highest percent that was ever on its way to the person; -1: none.
-    percent: int = -1
-    #: How many progress messages were sent anew (`PROGRESS=push`).
-    pushes: int = 0
-    end_ref: MessageRef | None = None
     #: The job that this one repeats, if any.
     parent: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
+    #: The person does not want to be asked again whether to retry.
+    declined: bool = False
 
     @property
     def reference(self) -> str:

@@ -1,0 +1,211 @@
+"""The ledger: record, move (compare-and-set), what is unfinished, what was last.
+
+All SQL about jobs stands here. Who moves a job, and why, is in `runner` and `engine`.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bot.job import CANCELLABLE, Event, Job, Outcome, State
+from bot.ledger.rows import COLUMNS, from_row, to_row
+from bot.message import Address, Media, MessageRef, Person
+from bot.ports import Database, Statement
+
+#: Seconds for which an offer to retry stays open.
+OFFER_OPEN = 600.0
+#: Seconds for which a claimed message is remembered: longer than any platform re-delivers.
+CLAIMS_KEPT = 24 * 3600.0
+
+_INSERT = f"INSERT INTO jobs ({COLUMNS}) VALUES ({', '.join('?' * 14)})"  # noqa: S608 - constant names
+_UPDATE = (
+    "UPDATE jobs SET state = ?, outcome = ?, model = ?, size = ?, submitted_at = ?, finished_at = ?, data = ?"
+    " WHERE id = ? AND state = ?"
+)
+_SELECT = f"SELECT {COLUMNS} FROM jobs"  # noqa: S608 - constant names
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One step of a job that was sent, or was about to be."""
+
+    step: str
+    #: None while it is not known whether the message arrived.
+    ref: MessageRef | None
+    percent: int = -1
+
+
+class Ledger:
+    """What the bot remembers of jobs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # Claims --------------------------------------------------------------------------------------------
+
+    async def claim(self, message: tuple[str, str], content: str, now: float, effects: list[Statement]) -> bool:
+        """Claim (platform, message id) together with its effects; False if it was claimed before.
+
+        `content` is the second key: the same message delivered again under a new id has the same one.
+        """
+        platform, identity = message
+        seen = (
+            "INSERT INTO seen (platform, message, content, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (platform, identity, content, now),
+        )
+        return await self._database.commit([seen, *effects])
+
+    # Jobs ----------------------------------------------------------------------------------------------
+
+    def inserting(self, job: Job) -> Statement:
+        """The statement that records a new job, to be committed with its claim."""
+        return _INSERT, to_row(job)
+
+    async def move(self, job: Job, event: Event, **changes: Any) -> Job | None:
+        """Move a job; None if somebody else has moved it before. Whoever gets None stops."""
+        return await self._replace(job, job.after(event, **changes))
+
+    async def amend(self, job: Job, **changes: Any) -> Job | None:
+        """Change what is known of a job without moving it; None if it has moved on."""
+        return await self._replace(job, replace(job, **changes))
+
+    async def _replace(self, old: Job, new: Job) -> Job | None:
+        row = to_row(new)
+        values = (row[1], row[2], row[8], row[9], row[11], row[12], row[13], new.id, old.state.value)
+        return new if await self._database.commit([(_UPDATE, values)]) else None
+
+    async def get(self, job_id: str) -> Job | None:
+        """The job with this id."""
+        return await self._one(f"{_SELECT} WHERE id = ?", job_id)
+
+    async def unfinished(self) -> list[Job]:
+        """All jobs that owe something, oldest first."""
+        rows = await self._database.rows(f"{_SELECT} WHERE state <> 'ended' ORDER BY created_at, id")
+        return [from_row(row) for row in rows]
+
+    async def last_of(self, person: Person, place: Address) -> Job | None:
+        """The person's last job in this chat and topic."""
+        return await self._one(
+            f"{_SELECT} WHERE person = ? AND platform = ? AND chat = ? AND topic = ?"
+            " ORDER BY created_at DESC, id DESC LIMIT 1",
+            person.key,
+            place.platform,
+            place.chat,
+            place.topic,
+        )
+
+    async def jobs_of(self, person: Person, limit: int) -> list[Job]:
+        """The person's newest jobs, anywhere."""
+        rows = await self._database.rows(
+            f"{_SELECT} WHERE person = ? ORDER BY created_at DESC, id DESC LIMIT ?", (person.key, limit)
+        )
+        return [from_row(row) for row in rows]
+
+    async def cancellable_of(self, person: Person, place: Address) -> Job | None:
+        """The person's newest job in this chat that may still be called off."""
+        marks = ", ".join("?" * len(CANCELLABLE))
+        return await self._one(
+            f"{_SELECT} WHERE person = ? AND platform = ? AND chat = ? AND state IN ({marks})"
+            " ORDER BY created_at DESC, id DESC LIMIT 1",
+            person.key,
+            place.platform,
+            place.chat,
+            *sorted(CANCELLABLE),
+        )
+
+    async def decline(self, job: Job) -> bool:
+        """Close the offer to retry that an ended job has left open."""
+        return await self.amend(job, declined=True) is not None
+
+    async def keep_late(self, job: Job, results: tuple[Media, ...]) -> None:
+        """Keep what a cancelled job brought after all, for "my jobs"."""
+        now = await self.get(job.id)
+        if now is not None and now.outcome is Outcome.CANCELLED:
+            await self.amend(now, results=results)
+
+    async def _one(self, sql: str, *parameters: Any) -> Job | None:
+        rows = await self._database.rows(sql, parameters)
+        return from_row(rows[0]) if rows else None
+
+    # What was shown ------------------------------------------------------------------------------------
+
+    async def show(self, job_id: str, shown: Shown) -> None:
+        """Remember a step: before it is sent (no ref yet), and after. A percent never falls."""
+        ref = shown.ref or MessageRef("", "", "")
+        await self._database.commit(
+            [
+                (
+                    "INSERT INTO shown (job, step, platform, chat, message, percent) VALUES (?, ?, ?, ?, ?, ?)"
+                    " ON CONFLICT (job, step) DO UPDATE SET"
+                    " platform = CASE WHEN excluded.message = '' THEN shown.platform ELSE excluded.platform END,"
+                    " chat = CASE WHEN excluded.message = '' THEN shown.chat ELSE excluded.chat END,"
+                    " message = CASE WHEN excluded.message = '' THEN shown.message ELSE excluded.message END,"
+                    " percent = CASE WHEN excluded.percent > shown.percent THEN excluded.percent"
+                    " ELSE shown.percent END",
+                    (job_id, shown.step, ref.platform, ref.chat, ref.id, shown.percent),
+                )
+            ]
+        )
+
+    async def shown(self, job_id: str) -> dict[str, Shown]:
+        """What has been shown of a job, by step."""
+        rows = await self._database.rows(
+            "SELECT step, platform, chat, message, percent FROM shown WHERE job = ?", (job_id,)
+        )
+        return {
+            step: Shown(step, MessageRef(platform, chat, message) if message else None, percent)
+            for step, platform, chat, message, percent in rows
+        }
+
+    async def by_message(self, ref: MessageRef) -> Job | None:
+        """The job that one of the bot's messages belongs to."""
+        rows = await self._database.rows(
+            "SELECT job FROM shown WHERE platform = ? AND chat = ? AND message = ?", (ref.platform, ref.chat, ref.id)
+        )
+        return await self.get(rows[0][0]) if rows else None
+
+    # Upkeep --------------------------------------------------------------------------------------------
+
+    async def oldest_owed(self) -> float | None:
+        """When the oldest outcome that nobody has been told yet became known (Unix seconds)."""
+        rows = await self._database.rows("SELECT MIN(finished_at) FROM jobs WHERE state = 'delivering'")
+        return rows[0][0] if rows else None
+
+    async def sweep(self, now: float, keep_seconds: float) -> set[Path]:
+        """Forget old claims and old ended jobs; returns the files that the remaining jobs need."""
+        old = now - keep_seconds
+        ended = "SELECT id FROM jobs WHERE state = 'ended' AND finished_at < ?"
+        await self._database.commit([("DELETE FROM seen WHERE at < ?", (now - CLAIMS_KEPT,))])
+        await self._database.commit([(f"DELETE FROM shown WHERE job IN ({ended})", (old,))])  # noqa: S608
+        await self._database.commit([("DELETE FROM jobs WHERE state = 'ended' AND finished_at < ?", (old,))])
+        return {
+            media.path
+            for job in await self.unfinished()
+            for media in (*job.results, *job.request.inputs)
+        }
+
+    def forgetting(self, person: Person) -> list[Statement]:
+        """Statements that delete all that is kept of a person, save jobs that are still owed."""
+        mine = "SELECT id FROM jobs WHERE person = ? AND state = 'ended'"
+        return [
+            (f"DELETE FROM shown WHERE job IN ({mine})", (person.key,)),  # noqa: S608
+            ("DELETE FROM jobs WHERE person = ? AND state = 'ended'", (person.key,)),
+        ]
+
+    async def files_of(self, person: Person) -> set[Path]:
+        """Pictures of a person's ended jobs."""
+        rows = await self._database.rows(f"{_SELECT} WHERE person = ? AND state = 'ended'", (person.key,))
+        return {
+            media.path for job in map(from_row, rows) for media in (*job.results, *job.request.inputs)
+        }
+
+
+def offer_is_open(job: Job | None, now: float) -> bool:
+    """Whether a person's last job has left an offer to retry that still stands."""
+    return (
+        job is not None
+        and job.state in (State.DELIVERING, State.ENDED)
+        and job.outcome in (Outcome.FAILED, Outcome.UNKNOWN, Outcome.INTERRUPTED)
+        and not job.declined
+        and now - job.finished_at < OFFER_OPEN
+    )

@@ -1,0 +1,92 @@
+"""A job as a database row and back. No SQL statements and no decisions."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bot.errors import Reason
+from bot.job import Job, Outcome, Request, State
+from bot.message import Address, Attachment, Media, Person, Price
+from bot.ports import Row
+
+COLUMNS = (
+    "id, state, outcome, person, platform, chat, topic, task, model, size,"
+    " created_at, submitted_at, finished_at, data"
+)
+#: Fields that stand in the column `data`.
+_DATA = (
+    "address language request subject emoji hint hint_model price expected backend reason reason_link"
+    " ticket results parent declined"
+).split()
+
+
+def to_row(job: Job) -> Row:
+    """The row of a job, in the order of COLUMNS."""
+    data = {name: getattr(job, name) for name in _DATA}
+    data["person"] = asdict(job.person)
+    return (
+        job.id,
+        job.state.value,
+        job.outcome.value if job.outcome else None,
+        job.person.key,
+        job.address.platform,
+        job.address.chat,
+        job.address.topic,
+        job.request.task,
+        job.model,
+        job.request.size,
+        job.created_at,
+        job.submitted_at,
+        job.finished_at,
+        orjson.dumps(data, default=str).decode(),
+    )
+
+
+def from_row(row: Row) -> Job:
+    """The job in a row."""
+    id_, state, outcome, _person, _platform, _chat, _topic, _task, model, _size, created, submitted, finished = row[:13]
+    data: dict[str, Any] = orjson.loads(row[13])
+    return Job(
+        id=id_,
+        state=State(state),
+        outcome=Outcome(outcome) if outcome else None,
+        person=Person(**data["person"]),
+        address=Address(**data["address"]),
+        language=data["language"],
+        request=_request(data["request"]),
+        model=model,
+        created_at=created,
+        submitted_at=submitted,
+        finished_at=finished,
+        subject=data["subject"],
+        emoji=data["emoji"],
+        hint=data["hint"],
+        hint_model=data["hint_model"],
+        price=Price(**data["price"]) if data["price"] else None,
+        expected=(data["expected"][0], data["expected"][1]),
+        backend=data["backend"],
+        reason=Reason(data["reason"]) if data["reason"] else None,
+        reason_link=data["reason_link"],
+        ticket=data["ticket"],
+        results=tuple(media(item) for item in data["results"]),
+        parent=data["parent"],
+        declined=data["declined"],
+    )
+
+
+def media(item: dict[str, Any]) -> Media:
+    """One picture or film from its JSON."""
+    return Media(**{**item, "path": Path(item["path"])})
+
+
+def _request(data: dict[str, Any]) -> Request:
+    return Request(
+        **{
+            **data,
+            "pixels": tuple(data["pixels"]) if data["pixels"] else None,
+            "attachments": tuple(Attachment(**item) for item in data["attachments"]),
+            "inputs": tuple(media(item) for item in data["inputs"]),
+        }
+    )
