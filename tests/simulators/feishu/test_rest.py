@@ -1,0 +1,337 @@
+"""Every rule of the simulated REST interfaces, broken on purpose."""
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+from PIL import Image
+
+from tests.simulators.feishu import Chat, FeishuSimulator
+
+CARD: dict[str, Any] = {
+    "schema": "2.0",
+    "config": {"update_multi": True},
+    "header": {"title": {"tag": "plain_text", "content": "Hello"}, "template": "blue"},
+    "body": {"elements": [{"tag": "markdown", "content": "**bold** and [a link](https://example.com)"}]},
+}
+
+
+class Api:
+    """A bot that knows no rules."""
+
+    def __init__(self, simulator: FeishuSimulator, session: aiohttp.ClientSession) -> None:
+        self.simulator = simulator
+        self.session = session
+        self.token = ""
+        self.headers: dict[str, str] = {}
+
+    async def login(self, **changes: str) -> dict[str, Any]:
+        world = self.simulator.world
+        body = {"app_id": world.app_id, "app_secret": world.app_secret} | changes
+        async with self.session.post(
+            "/open-apis/auth/v3/tenant_access_token/internal", json=body
+        ) as response:
+            answer: dict[str, Any] = await response.json()
+        self.token = answer.get("tenant_access_token", "")
+        return answer
+
+    async def call(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        async with self.session.request(method, f"/open-apis{path}", headers=headers, **more) as response:
+            self.headers = {name.lower(): value for name, value in response.headers.items()}
+            answer: dict[str, Any] = await response.json()
+            return answer
+
+    async def send(self, chat: Chat, kind: str = "text", content: Any = None, **more: Any) -> dict[str, Any]:
+        text = json.dumps({"text": "hi"} if content is None else content)
+        body = {"receive_id": chat.id, "msg_type": kind, "content": text, **more}
+        return await self.call("POST", "/im/v1/messages?receive_id_type=chat_id", json=body)
+
+    async def upload(self, data: bytes, **fields: str) -> dict[str, Any]:
+        form = aiohttp.FormData({"image_type": "message"} | fields)
+        form.add_field("image", io.BytesIO(data), filename="a.png", content_type="image/png")
+        return await self.call("POST", "/im/v1/images", data=form)
+
+
+@pytest.fixture
+async def simulator() -> AsyncIterator[FeishuSimulator]:
+    async with FeishuSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def api(simulator: FeishuSimulator) -> AsyncIterator[Api]:
+    async with aiohttp.ClientSession(simulator.domain) as session:
+        api = Api(simulator, session)
+        await api.login()
+        yield api
+
+
+@pytest.fixture
+def group(simulator: FeishuSimulator) -> Chat:
+    return simulator.world.add_chat("group", "Painters")
+
+
+def picture(size: tuple[int, int] = (8, 8), kind: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, "red").save(out, kind)
+    return out.getvalue()
+
+
+async def test_a_wrong_app_and_a_wrong_secret_get_no_token(api: Api) -> None:
+    assert (await api.login(app_id="cli_x"))["code"] == 10003
+    assert (await api.login(app_secret="x"))["code"] == 10014
+
+
+async def test_a_call_needs_a_token_that_is_still_good(api: Api, group: Chat) -> None:
+    assert (await api.send(group))["code"] == 0
+    api.simulator.rest.revoke(99991668)
+    assert (await api.send(group))["code"] == 99991668
+    await api.login()
+    assert (await api.send(group))["code"] == 0
+    await api.simulator.advance(7201)
+    assert (await api.send(group))["code"] == 99991663
+    api.token = ""
+    assert (await api.send(group))["code"] == 99991661
+
+
+async def test_the_same_uuid_shows_once_within_an_hour_and_again_after_it(api: Api, group: Chat) -> None:
+    first = (await api.send(group, uuid="a"))["data"]["message_id"]
+    assert (await api.send(group, uuid="a"))["data"]["message_id"] == first
+    assert len(api.simulator.said(group)) == 1
+    await api.simulator.advance(3601)
+    assert (await api.send(group, uuid="a"))["data"]["message_id"] != first
+
+
+async def test_one_uuid_for_two_messages_is_a_violation(api: Api, group: Chat) -> None:
+    await api.send(group, uuid="a")
+    await api.send(group, "interactive", CARD, uuid="a")
+    assert "two different" in api.simulator.violations[0].what
+
+
+async def test_a_chat_takes_five_messages_a_second(api: Api, group: Chat) -> None:
+    codes = [(await api.send(group))["code"] for _ in range(6)]
+    assert codes == [0, 0, 0, 0, 0, 230020]
+    assert api.simulator.violations
+    await api.simulator.advance(1)
+    assert (await api.send(group))["code"] == 0
+
+
+async def test_a_card_takes_five_changes_a_second(api: Api, group: Chat) -> None:
+    message = (await api.send(group, "interactive", CARD))["data"]["message_id"]
+    body = {"content": json.dumps(CARD)}
+    codes = [(await api.call("PATCH", f"/im/v1/messages/{message}", json=body))["code"] for _ in range(6)]
+    assert codes == [0, 0, 0, 0, 0, 230020]
+
+
+async def test_an_app_that_calls_too_often_is_told_how_long_to_wait(api: Api, group: Chat) -> None:
+    api.simulator.rest.limits.app_second = 2
+    codes = [(await api.send(group))["code"] for _ in range(3)]
+    assert codes == [0, 0, 99991400]
+    assert int(api.headers["x-ogw-ratelimit-reset"]) >= 1
+
+
+async def test_a_used_up_month_refuses_every_call(api: Api, group: Chat) -> None:
+    api.simulator.rest.limits.quota = 1
+    assert [(await api.send(group))["code"] for _ in range(2)] == [0, 99991403]
+
+
+async def test_a_missing_scope_is_named(api: Api, group: Chat) -> None:
+    api.simulator.world.scopes.remove("im:message")
+    answer = await api.send(group)
+    assert answer["code"] == 99991672
+    assert "im:message" in answer["msg"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "code"),
+    [
+        ("text", {"text": "x" * (150 * 1024)}, 230025),
+        ("interactive", CARD | {"header": {"title": {"tag": "plain_text", "content": "x" * 31_000}}}, 230025),
+        ("text", {"words": "hi"}, 230001),
+        ("image", {"image_key": "img_of_nobody"}, 230001),
+        ("smoke", {"text": "hi"}, 230001),
+        ("post", {"fr": {"content": []}}, 230001),
+    ],
+)
+async def test_content_that_is_refused(api: Api, group: Chat, kind: str, content: Any, code: int) -> None:
+    assert (await api.send(group, kind, content))["code"] == code
+    assert not api.simulator.said(group)
+    assert api.simulator.violations
+
+
+async def test_content_must_be_a_string_and_fields_must_be_known(api: Api, group: Chat) -> None:
+    body: dict[str, Any] = {"receive_id": group.id, "msg_type": "text", "content": {"text": "hi"}}
+    path = "/im/v1/messages?receive_id_type=chat_id"
+    assert (await api.call("POST", path, json=body))["code"] == 99992402
+    assert (await api.send(group, colour="red"))["code"] == 99992402
+    assert (await api.send(group, uuid="u" * 51))["code"] == 99992402
+
+
+async def test_groups_that_do_not_hear_the_bot(api: Api, group: Chat) -> None:
+    group.muted = True
+    assert (await api.send(group))["code"] == 230018
+    group.joined = False
+    assert (await api.send(group))["code"] == 230002
+
+
+def bent(change: dict[str, Any]) -> dict[str, Any]:
+    return CARD | {"body": {"elements": [change]}}
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        {"config": {}, "elements": []},
+        CARD | {"elements": []},
+        CARD | {"config": {"update_multi": False}},
+        CARD | {"config": {"wide_screen_mode": True}},
+        CARD | {"header": {"title": {"tag": "plain_text", "content": "x"}, "template": "pink"}},
+        bent({"tag": "action", "actions": []}),
+        bent({"tag": "note", "elements": []}),
+        bent({"tag": "marquee"}),
+        bent({"tag": "markdown", "content": "x", "colour": "red"}),
+        bent({"tag": "markdown"}),
+        bent({"tag": "hr", "element_id": "1st"}),
+        bent({"tag": "hr", "element_id": "a" * 21}),
+        bent({"tag": "img", "img_key": "img_of_nobody", "alt": {"tag": "plain_text", "content": ""}}),
+        bent({"tag": "img_combination", "combination_mode": "octuple", "img_list": []}),
+        bent({"tag": "button", "text": {"tag": "plain_text", "content": "x"}, "value": {}}),
+        bent({"tag": "button", "text": {"tag": "plain_text", "content": "x"}, "form_action_type": "submit"}),
+        bent(
+            {
+                "tag": "button",
+                "text": {"tag": "plain_text", "content": "x"},
+                "behaviors": [{"type": "callback", "value": "x"}],
+            }
+        ),
+        bent({"tag": "form", "name": "f", "elements": [{"tag": "input", "name": "i"}]}),
+        bent({"tag": "input", "default_value": "xx", "max_length": 1}),
+        bent({"tag": "input", "max_length": 1001}),
+    ],
+)
+async def test_cards_that_are_refused(api: Api, group: Chat, card: dict[str, Any]) -> None:
+    assert (await api.send(group, "interactive", card))["code"] == 230099
+
+
+async def test_two_elements_of_one_name_are_refused(api: Api, group: Chat) -> None:
+    rule = {"tag": "hr", "element_id": "a"}
+    card = CARD | {"body": {"elements": [rule, rule]}}
+    assert (await api.send(group, "interactive", card))["code"] == 300301
+
+
+async def test_pictures_that_are_refused(api: Api) -> None:
+    assert (await api.upload(b""))["code"] == 234010
+    assert (await api.upload(b"no picture"))["code"] == 234011
+    assert (await api.upload(picture() + bytes(10 * 1024 * 1024)))["code"] == 234006
+    assert (await api.upload(picture((12_001, 1))))["code"] == 234039
+    assert (await api.upload(picture((2001, 1), "GIF")))["code"] == 234039
+    assert (await api.upload(picture(), image_type="poster"))["code"] == 234001
+
+
+async def test_a_card_that_is_withdrawn_or_two_weeks_old_does_not_change(api: Api, group: Chat) -> None:
+    message = (await api.send(group, "interactive", CARD))["data"]["message_id"]
+    path, body = f"/im/v1/messages/{message}", {"content": json.dumps(CARD)}
+    await api.simulator.advance(14 * 86_400 + 1)
+    await api.login()
+    assert (await api.call("PATCH", path, json=body))["code"] == 230031
+    assert (await api.call("DELETE", path))["code"] == 0
+    assert (await api.call("PATCH", path, json=body))["code"] == 230011
+    assert not api.simulator.said(group)
+
+
+async def test_a_text_cannot_become_a_card_and_nobody_else_s_message_can_be_changed(
+    api: Api, group: Chat
+) -> None:
+    person = api.simulator.world.add_user("Ada")
+    theirs = api.simulator.people.say(group, person, "hello")
+    mine = (await api.send(group))["data"]["message_id"]
+    body = {"content": json.dumps(CARD)}
+    assert (await api.call("PATCH", f"/im/v1/messages/{theirs.id}", json=body))["code"] == 230027
+    assert (await api.call("PATCH", f"/im/v1/messages/{mine}", json=body))["code"] == 230001
+    assert (await api.call("DELETE", f"/im/v1/messages/{theirs.id}"))["code"] == 230026
+
+
+async def test_an_answer_in_a_topic_stays_there(api: Api) -> None:
+    group = api.simulator.world.add_chat("topic")
+    person = api.simulator.world.add_user("Ada")
+    first = api.simulator.people.say(group, person, "hello", at_bot=True)
+    body = {"msg_type": "text", "content": json.dumps({"text": "hi"})}
+    answer = await api.call("POST", f"/im/v1/messages/{first.id}/reply", json=body)
+    assert answer["data"]["thread_id"] == first.thread
+    assert (answer["data"]["root_id"], answer["data"]["parent_id"]) == (first.id, first.id)
+    api.simulator.people.withdraw(first)
+    assert (await api.call("POST", f"/im/v1/messages/{first.id}/reply", json=body))["code"] == 230011
+
+
+async def test_a_picture_is_read_through_its_message_only(api: Api, group: Chat) -> None:
+    person = api.simulator.world.add_user("Ada")
+    message = api.simulator.people.picture(group, person, b"pixels")
+    key = message.shown.images[0]
+    headers = {"Authorization": f"Bearer {api.token}"}
+    path = f"/open-apis/im/v1/messages/{message.id}/resources/{key}?type=image"
+    async with api.session.get(path, headers=headers) as response:
+        assert await response.read() == b"pixels"
+    other = api.simulator.people.say(group, person, "hello")
+    assert (await api.call("GET", f"/im/v1/messages/{other.id}/resources/{key}?type=image"))["code"] == 234003
+
+
+async def test_commands_are_named_without_a_slash_and_once(api: Api) -> None:
+    path = "/application/v7/app_slash_commands"
+    body = {"command": "draw", "description": {"default_value": "Draw a picture"}}
+    assert (await api.call("POST", path, json=body))["code"] == 0
+    assert (await api.call("POST", path, json=body))["code"] == 40000000
+    assert (await api.call("POST", path, json=body | {"command": "/draw"}))["code"] == 99992402
+
+
+async def test_an_answer_can_be_lost_after_its_effect(api: Api, group: Chat) -> None:
+    api.simulator.fail("POST /open-apis/im/v1/messages", "lost")
+    with pytest.raises(aiohttp.ClientError):
+        await api.send(group, uuid="a")
+    assert len(api.simulator.said(group)) == 1
+    await api.send(group, uuid="a")
+    assert len(api.simulator.said(group)) == 1
+
+
+async def test_an_interface_can_hang_break_off_or_answer_with_a_page(api: Api, group: Chat) -> None:
+    api.simulator.fail("messages", "hang", seconds=0.5)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(api.send(group), 0.05)
+    api.simulator.fail("messages", "reset")
+    with pytest.raises(aiohttp.ClientError):
+        await api.send(group)
+    api.simulator.fail("messages", "html", status=502)
+    with pytest.raises(aiohttp.ContentTypeError):
+        await api.send(group)
+    assert not api.simulator.said(group)
+
+
+async def test_the_transcript_reads_as_people_see_it(api: Api, group: Chat) -> None:
+    person = api.simulator.world.add_user("Ada")
+    api.simulator.people.say(group, person, "draw", at_bot=True)
+    key = (await api.upload(picture()))["data"]["image_key"]
+    images = [{"img_key": key}] * 4
+    elements = [
+        *CARD["body"]["elements"],
+        {"tag": "markdown", "content": "&lt;at id=all&gt;&lt;/at&gt; &#42;inert&#42; <at id=all></at>"},
+        {"tag": "img_combination", "combination_mode": "double", "img_list": images},
+        {
+            "tag": "button",
+            "text": {"tag": "plain_text", "content": "Again"},
+            "behaviors": [{"type": "callback", "value": {"a": 1}}],
+        },
+    ]
+    await api.send(group, "interactive", CARD | {"body": {"elements": elements}})
+    shown = api.simulator.said(group)[0].shown
+    assert shown.text == "bold and a link\n<at id=all></at> *inert* @all"
+    assert shown.links[0] == ("a link", "https://example.com")
+    assert shown.mentions == ("all",)
+    assert len(shown.images) == 2
+    text = api.simulator.transcript(group)
+    assert "Ada: @_user_1 draw" in text
+    assert "Inkling: Hello" in text
+    assert "<Again>" in text
