@@ -41,7 +41,7 @@ class Preferences:
         return (
             (
                 "INSERT INTO preferences (person, kind, model, saved_at) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (person, kind) DO UPDATE SET model = excluded.model, saved_at = excluded.saved_at",
+                "ON CONFLICT DO UPDATE SET model = excluded.model, saved_at = excluded.saved_at",
                 (person, kind, model, now),
             ),
         )
