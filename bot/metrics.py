@@ -15,7 +15,10 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.jobs = Gauge("inkling_jobs", "Jobs by state", ["state"], registry=self.registry)
         self.outcomes = Counter(
-            "inkling_job_outcomes", "Ended jobs by outcome and reason", ["outcome", "reason"], registry=self.registry
+            "inkling_job_outcomes",
+            "Ended jobs by outcome and reason",
+            ["outcome", "reason"],
+            registry=self.registry,
         )
         self.acknowledgement = Histogram(
             "inkling_acknowledgement_seconds",
@@ -32,12 +35,20 @@ class Metrics:
         )
         self.outbox = Gauge("inkling_outbox_messages", "Messages waiting to be shown", registry=self.registry)
         self.sends = Counter(
-            "inkling_platform_calls", "Messages sent and edited", ["platform", "call", "result"], registry=self.registry
+            "inkling_platform_calls",
+            "Messages sent and edited",
+            ["platform", "call", "result"],
+            registry=self.registry,
         )
         self.backend_calls = Counter(
-            "inkling_backend_calls", "Calls to backends by result", ["backend", "call", "result"], registry=self.registry
+            "inkling_backend_calls",
+            "Calls to backends by result",
+            ["backend", "call", "result"],
+            registry=self.registry,
         )
         self.quota = Gauge(
-            "inkling_platform_quota_calls", "Calls of this month where a platform has a quota", ["platform"],
+            "inkling_platform_quota_calls",
+            "Calls of this month where a platform has a quota",
+            ["platform"],
             registry=self.registry,
         )

@@ -35,7 +35,7 @@ class Parcel:
     ref: MessageRef | None = None
     #: Progress may be dropped and replaced; everything else may not.
     progress: bool = False
-    #: Called just before it is sent, with the delay since it was handed over.
+    #: Called just before its first try, with the monotonic time.
     on_start: Callable[[float], None] | None = None
     #: Resolved with the message's ref, or None where it will never be shown.
     done: asyncio.Future[MessageRef | None] = field(
@@ -46,6 +46,7 @@ class Parcel:
 
     @property
     def edits(self) -> bool:
+        """Whether it changes a message that stands already."""
         return self.ref is not None
 
 
@@ -54,8 +55,8 @@ class Outbox:
 
     def __init__(self, platforms: Mapping[str, Platform], clock: Clock, metrics: Metrics) -> None:
         self._platforms = platforms
-        self._clock = clock
-        self._metrics = metrics
+        self.clock = clock
+        self.metrics = metrics
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._closed = False
 
@@ -63,6 +64,10 @@ class Outbox:
     def depth(self) -> int:
         """Messages waiting, in all lanes."""
         return sum(len(lane.parcels) for lane in self._lanes.values())
+
+    def edits(self, platform: str) -> bool:
+        """Whether messages can be changed there."""
+        return self._platforms[platform].traits.edits
 
     def put(self, parcel: Parcel) -> "asyncio.Future[MessageRef | None]":
         """Hand a message over. The future tells what became of it; nobody has to wait for it."""
@@ -72,7 +77,7 @@ class Outbox:
         chat = (parcel.to.platform, parcel.to.chat)
         lane = self._lanes.get(chat)
         if lane is None:
-            lane = self._lanes[chat] = _Lane(self._platforms[parcel.to.platform], self._clock, self._metrics)
+            lane = self._lanes[chat] = _Lane(self._platforms[parcel.to.platform], self.clock, self.metrics)
             lane.task = asyncio.create_task(lane.work(lambda: self._lanes.pop(chat)), name=f"lane {chat[0]}")
         lane.put(parcel)
         return parcel.done
@@ -196,7 +201,9 @@ class _Lane:
             parcel.not_before = self.clock.monotonic() + wait
         else:
             level = logging.DEBUG if parcel.progress else logging.WARNING
-            log.log(level, "%s: a %s message is not shown: %s", self.platform.name, parcel.message.kind, error)
+            log.log(
+                level, "%s: a %s message is not shown: %s", self.platform.name, parcel.message.kind, error
+            )
             self._finish(parcel, None, error)
         if error.retry_after:
             # The platform asks the whole chat to wait, not only this message.

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from bot.job import Request
 from bot.message import (
-    Attachment,
     Address,
+    Attachment,
     Incoming,
     Media,
     MessageRef,
@@ -222,7 +222,7 @@ class Backend(Protocol):
         """
 
     async def credits(self) -> tuple[tuple[str, Price | None], ...]:
-        """What is left in the operator's accounts: (account's name, amount or None), where it can be asked."""
+        """What is left in the operator's accounts: (name, amount or None), where it can be asked."""
 
     async def check(self) -> tuple[Check, ...]:
         """Try it for real without spending, for `inkling doctor`."""

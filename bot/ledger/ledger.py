@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.job import CANCELLABLE, Event, Job, Outcome, State
-from bot.ledger.rows import COLUMNS, from_row, to_row
-from bot.message import Address, Media, MessageRef, Person
+from bot.ledger.rows import COLUMNS, from_row, owed_from_json, owed_to_json, to_row
+from bot.message import Address, Media, MessageRef, Outgoing, Person
 from bot.ports import Database, Statement
 
 #: Seconds for which an offer to retry stays open.
@@ -43,7 +43,9 @@ class Ledger:
 
     # Claims --------------------------------------------------------------------------------------------
 
-    async def claim(self, message: tuple[str, str], content: str, now: float, effects: list[Statement]) -> bool:
+    async def claim(
+        self, message: tuple[str, str], content: str, now: float, effects: list[Statement]
+    ) -> bool:
         """Claim (platform, message id) together with its effects; False if it was claimed before.
 
         `content` is the second key: the same message delivered again under a new id has the same one.
@@ -135,13 +137,14 @@ class Ledger:
         await self._database.commit(
             [
                 (
-                    "INSERT INTO shown (job, step, platform, chat, message, percent) VALUES (?, ?, ?, ?, ?, ?)"
+                    "INSERT INTO shown (job, step, platform, chat, message, percent)"
+                    " VALUES (?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT (job, step) DO UPDATE SET"
-                    " platform = CASE WHEN excluded.message = '' THEN shown.platform ELSE excluded.platform END,"
-                    " chat = CASE WHEN excluded.message = '' THEN shown.chat ELSE excluded.chat END,"
-                    " message = CASE WHEN excluded.message = '' THEN shown.message ELSE excluded.message END,"
-                    " percent = CASE WHEN excluded.percent > shown.percent THEN excluded.percent"
-                    " ELSE shown.percent END",
+                    " platform = COALESCE(NULLIF(excluded.platform, ''), shown.platform),"
+                    " chat = COALESCE(NULLIF(excluded.chat, ''), shown.chat),"
+                    " message = COALESCE(NULLIF(excluded.message, ''), shown.message),"
+                    " percent = CASE WHEN excluded.percent > shown.percent"
+                    " THEN excluded.percent ELSE shown.percent END",
                     (job_id, shown.step, ref.platform, ref.chat, ref.id, shown.percent),
                 )
             ]
@@ -160,9 +163,25 @@ class Ledger:
     async def by_message(self, ref: MessageRef) -> Job | None:
         """The job that one of the bot's messages belongs to."""
         rows = await self._database.rows(
-            "SELECT job FROM shown WHERE platform = ? AND chat = ? AND message = ?", (ref.platform, ref.chat, ref.id)
+            "SELECT job FROM shown WHERE platform = ? AND chat = ? AND message = ?",
+            (ref.platform, ref.chat, ref.id),
         )
         return await self.get(rows[0][0]) if rows else None
+
+    # Answers that are owed ------------------------------------------------------------------------------
+
+    def owing(self, key: str, now: float, to: Address, message: Outgoing) -> Statement:
+        """The statement that owes an answer, to be committed with the claim that causes it."""
+        return "INSERT INTO owed (key, at, data) VALUES (?, ?, ?)", (key, now, owed_to_json(to, message))
+
+    async def paid(self, key: str) -> None:
+        """An owed answer has been shown, or never can be."""
+        await self._database.commit([("DELETE FROM owed WHERE key = ?", (key,))])
+
+    async def owed(self) -> list[tuple[str, Address, Outgoing]]:
+        """All answers still owed, oldest first."""
+        rows = await self._database.rows("SELECT key, data FROM owed ORDER BY at, key")
+        return [(key, *owed_from_json(data)) for key, data in rows]
 
     # Upkeep --------------------------------------------------------------------------------------------
 
@@ -179,9 +198,7 @@ class Ledger:
         await self._database.commit([(f"DELETE FROM shown WHERE job IN ({ended})", (old,))])  # noqa: S608
         await self._database.commit([("DELETE FROM jobs WHERE state = 'ended' AND finished_at < ?", (old,))])
         return {
-            media.path
-            for job in await self.unfinished()
-            for media in (*job.results, *job.request.inputs)
+            media.path for job in await self.unfinished() for media in (*job.results, *job.request.inputs)
         }
 
     def forgetting(self, person: Person) -> list[Statement]:
@@ -195,9 +212,7 @@ class Ledger:
     async def files_of(self, person: Person) -> set[Path]:
         """Pictures of a person's ended jobs."""
         rows = await self._database.rows(f"{_SELECT} WHERE person = ? AND state = 'ended'", (person.key,))
-        return {
-            media.path for job in map(from_row, rows) for media in (*job.results, *job.request.inputs)
-        }
+        return {media.path for job in map(from_row, rows) for media in (*job.results, *job.request.inputs)}
 
 
 def offer_is_open(job: Job | None, now: float) -> bool:

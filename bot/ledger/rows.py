@@ -8,7 +8,7 @@ import orjson
 
 from bot.errors import Reason
 from bot.job import Job, Outcome, Request, State
-from bot.message import Address, Attachment, Media, Person, Price
+from bot.message import Action, Address, Attachment, Kind, Line, Media, Outgoing, Person, Press, Price
 from bot.ports import Row
 
 COLUMNS = (
@@ -17,9 +17,9 @@ COLUMNS = (
 )
 #: Fields that stand in the column `data`.
 _DATA = (
-    "address language request subject emoji hint hint_model price expected backend reason reason_link"
-    " ticket results parent declined"
-).split()
+    *("address", "language", "request", "subject", "emoji", "hint", "hint_model", "dropped", "price"),
+    *("expected", "backend", "reason", "reason_link", "ticket", "results", "parent", "declined"),
+)
 
 
 def to_row(job: Job) -> Row:
@@ -46,7 +46,21 @@ def to_row(job: Job) -> Row:
 
 def from_row(row: Row) -> Job:
     """The job in a row."""
-    id_, state, outcome, _person, _platform, _chat, _topic, _task, model, _size, created, submitted, finished = row[:13]
+    (
+        id_,
+        state,
+        outcome,
+        _person,
+        _platform,
+        _chat,
+        _topic,
+        _task,
+        model,
+        _size,
+        created,
+        submitted,
+        finished,
+    ) = row[:13]
     data: dict[str, Any] = orjson.loads(row[13])
     return Job(
         id=id_,
@@ -64,6 +78,7 @@ def from_row(row: Row) -> Job:
         emoji=data["emoji"],
         hint=data["hint"],
         hint_model=data["hint_model"],
+        dropped=tuple(data["dropped"]),
         price=Price(**data["price"]) if data["price"] else None,
         expected=(data["expected"][0], data["expected"][1]),
         backend=data["backend"],
@@ -79,6 +94,28 @@ def from_row(row: Row) -> Job:
 def media(item: dict[str, Any]) -> Media:
     """One picture or film from its JSON."""
     return Media(**{**item, "path": Path(item["path"])})
+
+
+def owed_to_json(to: Address, message: Outgoing) -> str:
+    """An answer that is owed, as JSON. It has no media."""
+    return orjson.dumps({"to": to, "message": message}, default=str).decode()
+
+
+def owed_from_json(text: str) -> tuple[Address, Outgoing]:
+    """An answer that is owed."""
+    data = orjson.loads(text)
+    message = data["message"]
+    return Address(**data["to"]), Outgoing(
+        **{
+            **message,
+            "kind": Kind(message["kind"]),
+            "lines": tuple(Line(**line) for line in message["lines"]),
+            "media": (),
+            "actions": tuple(
+                Action(**{**item, "press": Press(item["press"])}) for item in message["actions"]
+            ),
+        }
+    )
 
 
 def _request(data: dict[str, Any]) -> Request:

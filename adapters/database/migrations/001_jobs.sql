@@ -44,3 +44,11 @@ CREATE TABLE shown (
     PRIMARY KEY (job, step)
 );
 CREATE INDEX shown_message ON shown (platform, chat, message);
+
+-- Answers that are not part of a job's line (a preference saved, help, a refusal): owed until shown.
+CREATE TABLE owed (
+    key TEXT PRIMARY KEY,
+    at REAL NOT NULL,
+    -- Address and message, as JSON.
+    data TEXT NOT NULL
+);

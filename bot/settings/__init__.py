@@ -3,7 +3,6 @@
 Only names, types and defaults live here; what is switched on is decided by what is set.
 """
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from bot.errors import SettingsError
 from bot.message import Language
+from bot.settings.reader import Reader, is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,100 +121,12 @@ class Settings:
         return frozenset(urlsplit(url).netloc for url in urls if url)
 
 
-#: Names that belong together: the first ones switch the group on and must all be set.
-GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "Discord": (("DISCORD_TOKEN",), ("DISCORD_API_BASE", "DISCORD_PROXY", "DISCORD_LISTEN", "DISCORD_SHARDS")),
-    "Feishu": (
-        ("FEISHU_APP_ID", "FEISHU_APP_SECRET"),
-        ("FEISHU_DOMAIN", "FEISHU_EVENTS", "FEISHU_ENCRYPT_KEY", "FEISHU_VERIFICATION_TOKEN", "FEISHU_CHATS", "FEISHU_PEOPLE"),
-    ),
-    "IMA Studio": (("IMA_API_KEY",), ("IMA_API_URL", "IMA_UPLOAD_URL", "IMA_APP_KEY")),
-    "jimeng-api": (("JIMENG_API_URL", "JIMENG_SESSION_ID"), ()),
-    "Volcengine": (("VOLC_ACCESSKEY", "VOLC_SECRETKEY"), ("VOLC_API_URL", "VOLC_CONCURRENCY")),
-    "Jimeng web": (("JIMENG_WEB_SESSION_ID",), ("JIMENG_WEB_URL", "JIMENG_MCP_URL", "JIMENG_MCP_COOKIE")),
-}
 BACKENDS = ("jimeng_web", "volcengine", "ima", "jimeng_api", "demo")
-
-
-class _Reader:
-    """Reads names from an environment and remembers everything that is wrong with them."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self.environment = environment
-        self.wrong: list[str] = []
-
-    def text(self, name: str, default: str = "") -> str:
-        return self.environment.get(name, "").strip() or default
-
-    def number(self, name: str, default: float, *, low: float, high: float) -> float:
-        text = self.text(name)
-        if not text:
-            return default
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if not low <= value <= high:
-            self.wrong.append(f"{name} must be a number from {low:g} to {high:g}, not {text!r}")
-            return default
-        return value
-
-    def whole(self, name: str, default: int, *, low: int, high: int) -> int:
-        value = self.number(name, default, low=low, high=high)
-        if value != int(value):
-            self.wrong.append(f"{name} must be a whole number, not {self.text(name)!r}")
-        return int(value)
-
-    def flag(self, name: str) -> bool:
-        text = self.text(name).lower()
-        if text not in ("", "0", "1", "true", "false", "yes", "no"):
-            self.wrong.append(f"{name} must be 1 or 0, not {text!r}")
-        return text in ("1", "true", "yes")
-
-    def word(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
-        text = self.text(name, default).lower()
-        if text not in allowed:
-            self.wrong.append(f"{name} must be one of {', '.join(allowed)}, not {text!r}")
-            return default
-        return text
-
-    def words(self, name: str) -> tuple[str, ...]:
-        return tuple(word.strip() for word in self.text(name).split(",") if word.strip())
-
-    def url(self, name: str, default: str = "", *, loopback_http: bool = False) -> str:
-        text = self.text(name, default).rstrip("/")
-        if not text:
-            return ""
-        parts = urlsplit(text)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            self.wrong.append(f"{name} must be an address that begins with https:// or http://")
-        elif parts.username or parts.password:
-            self.wrong.append(f"{name} must not carry a user name or password")
-        elif loopback_http and parts.scheme == "http" and not is_loopback(parts.hostname):
-            self.wrong.append(f"{name} must begin with https:// (plain http only for this machine)")
-        return text
-
-    def group(self, title: str) -> bool:
-        """Whether a group is switched on; half-set groups are noted as wrong."""
-        needed, further = GROUPS[title]
-        missing = [name for name in needed if not self.text(name)]
-        named = [name for name in (*needed, *further) if self.text(name)]
-        if missing and named:
-            self.wrong.append(f"{title}: {' and '.join(named)} set, but {' and '.join(missing)} missing")
-        return not missing
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name can only mean this machine."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def read(environment: Mapping[str, str]) -> Settings:
     """The settings in an environment. Raises SettingsError naming everything that is wrong."""
-    reader = _Reader(environment)
+    reader = Reader(environment)
     backends = {
         "ima": _ima(reader),
         "jimeng_api": _jimeng_api(reader),
@@ -249,7 +161,7 @@ def read(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _check_whole(reader: _Reader, settings: Settings) -> None:
+def _check_whole(reader: Reader, settings: Settings) -> None:
     """What can only be judged with everything at hand."""
     if not is_loopback(settings.web_host) and not settings.web_token:
         reader.wrong.append(
@@ -262,18 +174,20 @@ def _check_whole(reader: _Reader, settings: Settings) -> None:
         reader.wrong.append(f"BACKEND_ORDER knows {', '.join(BACKENDS)}, not {', '.join(unknown)}")
 
 
-def _database(reader: _Reader, data_dir: Path) -> Path:
+def _database(reader: Reader, data_dir: Path) -> Path:
     url = reader.text("DATABASE_URL")
     if not url:
         return data_dir / "inkling.db"
     if url.startswith(("postgresql:", "postgres:")):
-        reader.wrong.append("DATABASE_URL: PostgreSQL is not supported yet; leave it empty or use sqlite:///path")
+        reader.wrong.append(
+            "DATABASE_URL: PostgreSQL is not supported yet; leave it empty or use sqlite:///path"
+        )
     elif not url.startswith("sqlite:///") or len(url) == len("sqlite:///"):
         reader.wrong.append("DATABASE_URL must look like sqlite:///path/to/inkling.db")
     return Path(url.removeprefix("sqlite:///"))
 
 
-def _discord(reader: _Reader) -> Discord | None:
+def _discord(reader: Reader) -> Discord | None:
     on = reader.group("Discord")
     value = Discord(
         token=reader.text("DISCORD_TOKEN"),
@@ -285,7 +199,7 @@ def _discord(reader: _Reader) -> Discord | None:
     return value if on else None
 
 
-def _feishu(reader: _Reader) -> Feishu | None:
+def _feishu(reader: Reader) -> Feishu | None:
     on = reader.group("Feishu")
     events = reader.word("FEISHU_EVENTS", "ws", ("ws", "webhook"))
     if on and events == "webhook" and not reader.text("FEISHU_VERIFICATION_TOKEN"):
@@ -303,7 +217,7 @@ def _feishu(reader: _Reader) -> Feishu | None:
     return value if on else None
 
 
-def _ima(reader: _Reader) -> Ima | None:
+def _ima(reader: Reader) -> Ima | None:
     on = reader.group("IMA Studio")
     value = Ima(
         api_key=reader.text("IMA_API_KEY"),
@@ -314,13 +228,13 @@ def _ima(reader: _Reader) -> Ima | None:
     return value if on else None
 
 
-def _jimeng_api(reader: _Reader) -> JimengApi | None:
+def _jimeng_api(reader: Reader) -> JimengApi | None:
     on = reader.group("jimeng-api")
     value = JimengApi(api_url=reader.url("JIMENG_API_URL"), session_ids=reader.words("JIMENG_SESSION_ID"))
     return value if on else None
 
 
-def _volcengine(reader: _Reader) -> Volcengine | None:
+def _volcengine(reader: Reader) -> Volcengine | None:
     on = reader.group("Volcengine")
     value = Volcengine(
         access_key=reader.text("VOLC_ACCESSKEY"),
@@ -331,7 +245,7 @@ def _volcengine(reader: _Reader) -> Volcengine | None:
     return value if on else None
 
 
-def _jimeng_web(reader: _Reader) -> JimengWeb | None:
+def _jimeng_web(reader: Reader) -> JimengWeb | None:
     on = reader.group("Jimeng web")
     if bool(reader.text("JIMENG_MCP_URL")) != bool(reader.text("JIMENG_MCP_COOKIE")):
         reader.wrong.append("JIMENG_MCP_URL and JIMENG_MCP_COOKIE go together")

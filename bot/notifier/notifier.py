@@ -1,0 +1,251 @@
+"""Keeps track of what a person has been shown of a job, and puts the next message in the outbox.
+
+What a message says is in `words`; which event comes when is decided in `runner`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot.errors import Gone, PlatformError, Unshowable
+from bot.job import Job
+from bot.ledger import Ledger, Shown
+from bot.message import Address, MessageRef, Outgoing
+from bot.notifier.words import Words
+from bot.offers import Offers
+from bot.outbox import Outbox, Parcel
+from bot.progress import percent
+
+log = logging.getLogger(__name__)
+
+Sending = asyncio.Future[MessageRef | None]
+
+
+@dataclass(slots=True)
+class Trail:
+    """What the person has been shown of one job."""
+
+    start: Sending | None = None
+    progress: Sending | None = None
+    #: Highest percent that was ever on its way; -1: none.
+    percent: int = -1
+    #: How many progress messages were sent anew.
+    pushes: int = 0
+    #: The end is on its way: no progress any more.
+    over: bool = False
+
+
+class Notifier:
+    """One `Trail` per living job."""
+
+    def __init__(
+        self,
+        words: Words,
+        outbox: Outbox,
+        ledger: Ledger,
+        offers: Offers,
+        style: Literal["edit", "push"] = "edit",
+    ) -> None:
+        self.words = words
+        self._outbox = outbox
+        self.clock = outbox.clock
+        self.metrics = outbox.metrics
+        self._ledger = ledger
+        self._offers = offers
+        self._style = style
+        self._trails: dict[str, Trail] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # Answers that are no part of a job's line ----------------------------------------------------------
+
+    async def answer(self, to: Address, message: Outgoing, key: str) -> None:
+        """Show an answer that the ledger owes, and strike it off."""
+        try:
+            await self._outbox.put(Parcel(to, message, key))
+        except PlatformError as error:
+            log.warning("an answer on %s cannot be shown: %s", to.platform, error)
+        await self._ledger.paid(key)
+
+    async def answer_owed(self) -> None:
+        """Show what was still owed when the process ended the last time."""
+        for key, to, message in await self._ledger.owed():
+            self._spawn(self.answer(to, message, key))
+
+    # A job's line --------------------------------------------------------------------------------------
+
+    async def restore(self, job: Job) -> None:
+        """Learn from the ledger what was shown of a job before a restart."""
+        shown = await self._ledger.shown(job.id)
+        trail = self._trail(job)
+        if step := shown.get("start"):
+            trail.start = _resolved(step.ref)
+        if step := shown.get("progress"):
+            trail.percent = step.percent
+            trail.progress = _resolved(step.ref) if step.ref else None
+        trail.pushes = sum(name.startswith("progress:") for name in shown)
+
+    def acknowledge(self, job: Job, message: Outgoing, arrived: float) -> Sending:
+        """Step 1. `arrived`: when the person's message came, by the monotonic clock."""
+        shown = self._outbox.put(Parcel(job.address, message, job.key("ack")))
+        late = self.metrics.acknowledgement.labels(job.address.platform)
+        shown.add_done_callback(lambda _: late.observe(self.clock.monotonic() - arrived))
+        return shown
+
+    def queued(self, job: Job, ahead: int, *, paused: bool = False) -> None:
+        """Step 2 for a job that has to wait; called again, its place is updated in place."""
+        message = self.words.start(job, ahead, self.clock.now(), paused=paused)
+        trail = self._trail(job)
+        if trail.start is None:
+            self._send_start(job, message)
+        elif (ref := _ref(trail.start)) and self._edits(job):
+            self._outbox.put(Parcel(job.address, message, ref=ref, progress=True))
+
+    def started(self, job: Job) -> None:
+        """Step 2: the job begins now."""
+        message = self.words.start(job, None, self.clock.now())
+        trail = self._trail(job)
+        if trail.start is None:
+            self._send_start(job, message)
+        elif self._edits(job):
+            self._spawn(self._edit_when_shown(job, trail.start, message))
+
+    def _send_start(self, job: Job, message: Outgoing) -> None:
+        trail = self._trail(job)
+        trail.start = self._outbox.put(Parcel(job.address, message, job.key("start")))
+        self._spawn(self._note(job, "start", trail.start))
+
+    async def progress(self, job: Job, elapsed: float, due: float) -> None:
+        """Step 3, due at `due` by the monotonic clock.
+
+        Returns as soon as the percent is recorded; nobody waits for the message itself.
+        """
+        trail = self._trails.get(job.id)
+        if trail is None or trail.over:
+            return
+        if trail.progress is not None and not trail.progress.done():
+            self._outbox.drop_progress(job.address, job.id)
+            if not trail.progress.done():
+                return  # one is on the wire at this moment: this one would only be late
+        trail.percent = max(trail.percent, percent(elapsed, job.expected[1]))
+        await self._ledger.show(job.id, Shown("progress", None, trail.percent))
+        if trail.over:
+            return
+        message = self.words.progress(job, trail.percent, elapsed)
+        parcel = Parcel(job.address, message, progress=True)
+        parcel.on_start = lambda now: self.metrics.progress_late.observe(max(0.0, now - due))
+        parcel.ref = _ref(trail.progress)
+        if parcel.ref is None or not self._edits(job):
+            self._push(job, trail, parcel)
+        else:
+            self._outbox.put(parcel)
+
+    def _push(self, job: Job, trail: Trail, parcel: Parcel) -> None:
+        step = "progress"
+        if not self._edits(job):
+            parcel.ref = None
+            step = f"progress:{trail.pushes}"
+            trail.pushes += 1
+        parcel.key = job.key(step)
+        trail.progress = self._outbox.put(parcel)
+        self._spawn(self._note(job, step, trail.progress))
+
+    async def ended(self, job: Job) -> None:
+        """Steps 4 and 5: the one end. Returns when it was shown and nothing stands half-way any more."""
+        trail = self._trail(job)
+        trail.over = True
+        self._outbox.drop_progress(job.address, job.id)
+        shown = await self._ledger.shown(job.id)
+        if "end" not in shown:
+            ref = await self._end(job, self.words.end(job, self._offers.on_offer(job.request.task)))
+            if ref is not None:
+                await self._ledger.show(job.id, Shown("end", ref))
+        await self._settle(job, trail)
+        self._trails.pop(job.id, None)
+
+    async def _end(self, job: Job, message: Outgoing) -> MessageRef | None:
+        try:
+            return await self._outbox.put(Parcel(job.address, message, job.key("end")))
+        except Unshowable as error:
+            log.warning(
+                "job %s: its end is shown in plain words, as %s refused it: %s",
+                job.id,
+                job.address.platform,
+                error,
+            )
+            plain = Outgoing(message.kind, message.language, message.headline, job.id, message.lines)
+            try:
+                return await self._outbox.put(Parcel(job.address, plain, job.key("end-plain")))
+            except PlatformError as again:
+                log.warning("job %s: its end cannot be shown: %s", job.id, again)
+        except Gone as error:
+            log.warning("job %s: there is no place left to show its end: %s", job.id, error)
+        return None
+
+    async def _settle(self, job: Job, trail: Trail) -> None:
+        """Leave no message standing half-way: progress becomes one quiet line, the start loses its button."""
+        if not self._edits(job):
+            return
+        if trail.progress is None and trail.percent >= 0:
+            # It was about to be sent when the process died: the same key tells where it stands, if it does.
+            trail.progress = self._outbox.put(
+                Parcel(job.address, self.words.settled(job), job.key("progress"))
+            )
+        waits = []
+        if trail.progress and (ref := await _quietly(trail.progress)):
+            waits.append(self._outbox.put(Parcel(job.address, self.words.settled(job), ref=ref)))
+        if trail.start and (ref := await _quietly(trail.start)):
+            start = self.words.start(job, None, self.clock.now())
+            bare = Outgoing(start.kind, start.language, start.headline, job.id, start.lines, settled=True)
+            waits.append(self._outbox.put(Parcel(job.address, bare, ref=ref)))
+        for wait in waits:
+            await _quietly(wait)
+
+    # Small things --------------------------------------------------------------------------------------
+
+    def _trail(self, job: Job) -> Trail:
+        return self._trails.setdefault(job.id, Trail())
+
+    def _edits(self, job: Job) -> bool:
+        return self._style == "edit" and self._outbox.edits(job.address.platform)
+
+    async def _edit_when_shown(self, job: Job, shown: Sending, message: Outgoing) -> None:
+        if ref := await _quietly(shown):
+            await _quietly(self._outbox.put(Parcel(job.address, message, ref=ref)))
+
+    async def _note(self, job: Job, step: str, shown: Sending) -> None:
+        if ref := await _quietly(shown):
+            await self._ledger.show(job.id, Shown(step, ref))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Stop at once; what was not shown is owed by the ledger."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _resolved(ref: MessageRef | None) -> Sending:
+    future: Sending = asyncio.get_running_loop().create_future()
+    future.set_result(ref)
+    return future
+
+
+def _ref(sending: Sending | None) -> MessageRef | None:
+    """Where a message stands, if it is known by now."""
+    if sending is None or not sending.done() or sending.cancelled() or sending.exception():
+        return None
+    return sending.result()
+
+
+async def _quietly(sending: Sending) -> MessageRef | None:
+    """Where a message stands, once it is known; None where it cannot be shown."""
+    try:
+        return await asyncio.shield(sending)
+    except PlatformError:
+        return None

@@ -1,0 +1,273 @@
+"""The protocol's messages in words: a job in, an `Outgoing` out. Pure.
+
+The sentences themselves stand in `locales/`; when which message is due is not known here.
+"""
+
+from datetime import datetime
+
+from bot.catalog import Catalog
+from bot.choose import Way, alternatives
+from bot.job import Job, Outcome
+from bot.message import Action, Kind, Language, Line, Media, Outgoing, Press, Price
+from bot.ports import Offer
+from bot.progress import is_overtime
+from bot.texts import Texts, amount
+
+
+class Words:
+    """Finds the words for every message of a job."""
+
+    def __init__(self, texts: Texts, catalog: Catalog) -> None:
+        self.texts = texts
+        self.catalog = catalog
+
+    # Names and figures ---------------------------------------------------------------------------------
+
+    def model(self, model: str, language: Language) -> str:
+        """What people call a model."""
+        known = self.catalog.get(model)
+        return known.name[language] if known else model
+
+    def character(self, model: str, language: Language) -> str:
+        """What a model is good for, in a few words; empty where nobody has said."""
+        known = self.catalog.get(model)
+        return known.character[language] if known else ""
+
+    def price(self, price: Price, language: Language) -> str:
+        """A price with its unit."""
+        return self.texts.say(language, f"price.{price.unit}", n=_figure(price.amount))
+
+    def cost(self, model: str, price: Price, language: Language) -> str:
+        """A price with the model's character."""
+        words = self.price(price, language)
+        character = self.character(model, language)
+        return (
+            self.texts.say(language, "value.cost", price=words, character=character) if character else words
+        )
+
+    def seconds(self, expected: tuple[int, int], language: Language) -> str:
+        """An expected range of time."""
+        return self.texts.say(language, "value.seconds", low=expected[0], high=expected[1])
+
+    def line(self, language: Language, label: str, text: str, url: str = "") -> Line:
+        """A labelled line."""
+        return Line(text, self.texts.say(language, f"label.{label}"), url)
+
+    def action(self, job: Job, press: Press, label: str, value: str = "", *, primary: bool = False) -> Action:
+        """A button of a job's owner."""
+        return Action(press, label, job.id, job.person.id, job.language, value, primary)
+
+    def text(self, language: Language, key: str, **values: object) -> Outgoing:
+        """A message that is no part of a job's line."""
+        return Outgoing(Kind.TEXT, language, self.texts.say(language, key, **values))
+
+    # The protocol --------------------------------------------------------------------------------------
+
+    def acknowledgement(self, job: Job, key: str, **values: str) -> Outgoing:
+        """Step 1: the first answer, naming the subject."""
+        if not job.subject and key not in ("retry", "plain"):
+            key = "plain"
+        headline = self.texts.say(job.language, f"ack.{key}", subject=job.subject, emoji=job.emoji, **values)
+        return Outgoing(Kind.ACK, job.language, headline, job.id)
+
+    def start(self, job: Job, ahead: int | None, now: float, *, paused: bool = False) -> Outgoing:
+        """Step 2: model, time and price; where the job waits, how many are before it."""
+        language, say = job.language, self.texts.say
+        lines = [
+            self.line(language, "model", self.model(job.model, language)),
+            self.line(language, "expected", self.seconds(job.expected, language)),
+        ]
+        if job.price:
+            lines.append(self.line(language, "cost", self.cost(job.model, job.price, language)))
+        if paused:
+            lines.append(self.line(language, "queue", say(language, "start.paused")))
+        elif ahead is not None:
+            place = say(language, "start.ahead", n=ahead) if ahead else say(language, "start.next")
+            lines.append(self.line(language, "queue", place))
+        lines += [Line(self._dropped(job, what)) for what in job.dropped]
+        waits = paused or ahead is not None
+        return Outgoing(
+            Kind.START,
+            language,
+            say(language, "start.queued" if waits else "start.headline"),
+            job.id,
+            lines=tuple(lines),
+            actions=(self.action(job, Press.CANCEL, say(language, "button.cancel")),),
+            due=0.0 if waits else now + job.expected[1],
+        )
+
+    def _dropped(self, job: Job, what: str) -> str:
+        return self.texts.say(
+            job.language,
+            "cannot.options",
+            model=self.model(job.model, job.language),
+            what=self.texts.say(job.language, f"option.{what}"),
+        )
+
+    def progress(self, job: Job, percent: int, elapsed: float) -> Outgoing:
+        """Step 3: how far it is, by time."""
+        language, longest = job.language, job.expected[1]
+        waited = self.texts.say(language, "progress.waited", waited=round(elapsed), longest=longest)
+        lines = [self.line(language, "waited", waited)]
+        if is_overtime(elapsed, longest):
+            lines.append(Line(self.texts.say(language, "progress.almost")))
+        return Outgoing(
+            Kind.PROGRESS,
+            language,
+            self.texts.say(language, "progress.headline", percent=percent),
+            job.id,
+            lines=tuple(lines),
+            percent=percent,
+        )
+
+    def settled(self, job: Job) -> Outgoing:
+        """What a progress message becomes when the job is over: one quiet line."""
+        key = "progress.done" if job.outcome is Outcome.SUCCEEDED else "progress.stopped"
+        line = self.texts.say(job.language, key, seconds=_actual(job))
+        return Outgoing(Kind.PROGRESS, job.language, line, job.id, settled=True)
+
+    def success(self, job: Job, hint_price: Price | None) -> Outgoing:
+        """Step 4: the pictures, what they took and cost, and where they came from."""
+        language, say = job.language, self.texts.say
+        count = len(job.results)
+        headline = (
+            say(language, "success.several", n=count) if count > 1 else say(language, "success.headline")
+        )
+        low, high = job.expected
+        lines = [
+            self.line(language, "model", self.model(job.model, language)),
+            self.line(language, "time", say(language, "value.took", low=low, high=high, actual=_actual(job))),
+        ]
+        if job.price:
+            lines.append(self.line(language, "cost", self.price(job.price, language)))
+        lines += self._links(job)
+        if job.hint:
+            lines.append(Line(self._hint(job, hint_price)))
+        return Outgoing(
+            Kind.SUCCESS,
+            language,
+            headline,
+            job.id,
+            lines=tuple(lines),
+            media=job.results,
+            actions=(
+                self.action(job, Press.AGAIN, say(language, "button.again"), primary=True),
+                self.action(job, Press.EDIT, say(language, "button.edit")),
+            ),
+        )
+
+    def _links(self, job: Job) -> list[Line]:
+        linked = [media for media in job.results if media.link]
+        return [
+            Line(
+                self._good_until(media, job.language),
+                self._link_label(job.language, n, len(linked)),
+                media.link,
+            )
+            for n, media in enumerate(linked, 1)
+        ]
+
+    def _link_label(self, language: Language, n: int, of: int) -> str:
+        return self.texts.say(language, "label.link_numbered" if of > 1 else "label.link", n=n)
+
+    def _good_until(self, media: Media, language: Language) -> str:
+        if not media.link_expires:
+            return self.texts.say(language, "value.link_kept", url=media.link)
+        until = datetime.fromtimestamp(media.link_expires).astimezone()
+        return self.texts.say(language, "value.link_until", url=media.link, until=f"{until:%m-%d %H:%M}")
+
+    def _hint(self, job: Job, price: Price | None) -> str:
+        language = job.language
+        why = self.texts.say(language, f"hint.{job.hint}")
+        model = self.model(job.hint_model, language)
+        key = "hint.better" if price else "hint.better_free"
+        cost = self.price(price, language) if price else ""
+        return self.texts.say(language, key, model=model, why=why, price=cost)
+
+    def failure(self, job: Job, offers: tuple[Offer, ...]) -> Outgoing:
+        """Step 5: the reason in plain words, two alternatives, and an offer to press or answer."""
+        language, say = job.language, self.texts.say
+        reason = job.reason or "other"
+        ways = alternatives(job.model, job.request, offers, self.catalog)
+        lines = [Line(say(language, f"reason.{reason}"))]
+        if url := self._reason_link(job):
+            key = f"reason_link_label.{reason}"
+            label = say(language, key if self.texts.has(language, key) else "reason_link_label.other")
+            lines.append(Line(url, label, url))
+        if ways:
+            lines.append(Line(say(language, "failure.try_label") + self._colon(language)))
+        lines += [Line("• " + self.way(way, language)) for way in ways]
+        lines.append(Line(say(language, "failure.offer" if ways else "failure.offer_same")))
+        switches = tuple(
+            self.action(job, Press.SWITCH, self.switch(way, language), way.offer.model, primary=n == 0)
+            for n, way in enumerate(ways)
+        )
+        return Outgoing(
+            Kind.FAILURE,
+            language,
+            say(language, "failure.headline"),
+            job.id,
+            lines=tuple(lines),
+            actions=(
+                *switches,
+                self.action(job, Press.RETRY, say(language, "button.retry"), primary=not ways),
+                self.action(job, Press.DECLINE, say(language, "button.decline")),
+            ),
+        )
+
+    def _colon(self, language: Language) -> str:
+        return "：" if language == "zh" else ":"
+
+    def _reason_link(self, job: Job) -> str:
+        key = f"reason_link.{job.reason}"
+        known = self.texts.say(job.language, key) if self.texts.has(job.language, key) else ""
+        return job.reason_link or known
+
+    def way(self, way: Way, language: Language) -> str:
+        """An alternative: model, character, price."""
+        model = self.model(way.offer.model, language)
+        character = self.character(way.offer.model, language)
+        if way.price is None:
+            return self.texts.say(language, "failure.alternative_free", model=model, character=character)
+        price = self.price(way.price, language)
+        return self.texts.say(language, "failure.alternative", model=model, character=character, price=price)
+
+    def switch(self, way: Way, language: Language) -> str:
+        """The label of a button that takes an alternative."""
+        model = self.model(way.offer.model, language)
+        if way.price is None:
+            return self.texts.say(language, "button.switch", model=model)
+        return self.texts.say(
+            language, "button.switch_price", model=model, price=self.price(way.price, language)
+        )
+
+    def cancelled(self, job: Job) -> Outgoing:
+        """The person has called it off."""
+        language, say = job.language, self.texts.say
+        spent = "cancelled.charged" if job.submitted_at else "cancelled.free"
+        return Outgoing(
+            Kind.CANCELLED,
+            language,
+            say(language, "cancelled.headline", subject=job.subject or self.model(job.model, language)),
+            job.id,
+            lines=(Line(say(language, spent)),),
+        )
+
+    def end(self, job: Job, offers: tuple[Offer, ...]) -> Outgoing:
+        """The one end message of a job."""
+        if job.outcome is Outcome.SUCCEEDED:
+            better = next((o for o in offers if o.model == job.hint_model), None)
+            return self.success(job, better.price(job.request.size) if better else None)
+        if job.outcome is Outcome.CANCELLED:
+            return self.cancelled(job)
+        return self.failure(job, offers)
+
+
+def _actual(job: Job) -> int:
+    began = job.submitted_at or job.created_at
+    return max(0, round(job.finished_at - began))
+
+
+def _figure(number: float) -> int | str:
+    """A whole number as such, so that one is one; other figures as people write them."""
+    return int(number) if number == int(number) else amount(number)

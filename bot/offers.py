@@ -1,0 +1,134 @@
+"""What is on offer now, over all backends, and which backend serves a model.
+
+Kept in memory and refreshed from time to time, so that nobody waits for a catalogue; the last good list of
+a backend is kept while its catalogue fails. A backend that keeps failing is rested. Which model suits a
+request is decided in `choose`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.errors import BackendError
+from bot.message import Task
+from bot.metrics import Metrics
+from bot.ports import Backend, Clock, Offer
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks at the catalogues, and how long one look may take.
+REFRESH_EVERY = 600.0
+REFRESH_LIMIT = 60.0
+#: Failures in a row after which a backend is rested; seconds of the first rest, doubled up to the longest.
+STRIKES = 3
+FIRST_REST = 30.0
+LONGEST_REST = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A backend and its offer of one model for one task."""
+
+    backend: Backend
+    offer: Offer
+
+
+@dataclass(slots=True)
+class _Stand:
+    """What is known of one backend."""
+
+    backend: Backend
+    offers: tuple[Offer, ...] = ()
+    strikes: int = 0
+    rests_until: float = 0.0
+
+
+class Offers:
+    """The market: every backend with what it offers."""
+
+    def __init__(
+        self, backends: Sequence[Backend], order: Sequence[str], clock: Clock, metrics: Metrics
+    ) -> None:
+        def rank(backend: Backend) -> tuple[int, bool]:
+            place = order.index(backend.name) if backend.name in order else len(order)
+            return place, not backend.resumable
+
+        self._stands = [_Stand(backend) for backend in sorted(backends, key=rank)]
+        self._clock = clock
+        self._metrics = metrics
+
+    @property
+    def backends(self) -> tuple[Backend, ...]:
+        """All backends, preferred ones first."""
+        return tuple(stand.backend for stand in self._stands)
+
+    def backend(self, name: str) -> Backend | None:
+        """The backend with this name."""
+        return next((stand.backend for stand in self._stands if stand.backend.name == name), None)
+
+    async def refresh(self) -> None:
+        """Ask every backend what it offers. Never raises: a failing one keeps its last good list."""
+        await asyncio.gather(*(self._refresh(stand) for stand in self._stands))
+
+    async def keep_fresh(self) -> None:
+        """Refresh for ever."""
+        while True:
+            await self._clock.sleep(REFRESH_EVERY)
+            await self.refresh()
+
+    async def _refresh(self, stand: _Stand) -> None:
+        name = stand.backend.name
+        try:
+            async with asyncio.timeout(REFRESH_LIMIT):
+                stand.offers = await stand.backend.offers()
+        except (BackendError, TimeoutError) as error:
+            self._metrics.backend_calls.labels(name, "offers", "failed").inc()
+            log.warning("%s: its list of models is not to be had (%s); the last one is kept", name, error)
+        else:
+            self._metrics.backend_calls.labels(name, "offers", "ok").inc()
+
+    def on_offer(self, task: Task | None = None) -> tuple[Offer, ...]:
+        """Every model on offer, once per task, as its preferred backend offers it; resting ones left out."""
+        found: dict[tuple[str, Task], Offer] = {}
+        for stand in self._stands:
+            if self._rests(stand):
+                continue
+            for offer in stand.offers:
+                if task is None or offer.task == task:
+                    found.setdefault((offer.model, offer.task), offer)
+        return tuple(found.values())
+
+    def resting(self) -> frozenset[str]:
+        """Models that only resting backends offer."""
+        awake = {offer.model for offer in self.on_offer()}
+        return frozenset(offer.model for stand in self._stands for offer in stand.offers) - awake
+
+    def serving(self, model: str, task: Task) -> tuple[Serving, ...]:
+        """Backends that serve a model, preferred ones first, resting ones last."""
+        able = [
+            (self._rests(stand), Serving(stand.backend, offer))
+            for stand in self._stands
+            for offer in stand.offers
+            if offer.model == model and offer.task == task
+        ]
+        return tuple(serving for _, serving in sorted(able, key=lambda pair: pair[0]))
+
+    def worked(self, backend: Backend) -> None:
+        """A backend took an order on: its strikes are forgotten."""
+        for stand in self._stands:
+            if stand.backend is backend:
+                stand.strikes = 0
+
+    def failed(self, backend: Backend) -> None:
+        """A backend could not be reached or had no room; too often in a row, and it is rested."""
+        for stand in self._stands:
+            if stand.backend is backend:
+                stand.strikes += 1
+                if stand.strikes >= STRIKES:
+                    rest = min(LONGEST_REST, FIRST_REST * 2 ** (stand.strikes - STRIKES))
+                    stand.rests_until = self._clock.monotonic() + rest
+                    log.warning("%s keeps failing; it is rested for %.0f s", backend.name, rest)
+
+    def _rests(self, stand: _Stand) -> bool:
+        return self._clock.monotonic() < stand.rests_until

@@ -1,0 +1,327 @@
+"""The straight line of one job, step by step: queued → submitting → running → delivering → ended.
+
+Every step takes a job in one state, makes the one move that leads on, and returns the job after it, or None
+where somebody else has moved it and this line stops. What is possible is `job.TRANSITIONS`; what is said is
+`notifier`; who keeps many lines going at once is `runner`.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.errors import (
+    BackendError,
+    Busy,
+    GenerationFailed,
+    MediaError,
+    NotSent,
+    OutcomeUnknown,
+    Reason,
+    Refused,
+)
+from bot.job import Event, Job, Outcome, State
+from bot.ledger import Ledger
+from bot.notifier import Notifier
+from bot.offers import Offers, Serving
+from bot.ports import Finished, Order, Pending, Platform, Ticket
+from bot.runner.queue import Queue, Turn
+from bot.runner.ticking import Ticking
+
+log = logging.getLogger(__name__)
+
+#: Reasons for which an order that was not sent is sent again by itself.
+PASSING = frozenset({Reason.NETWORK, Reason.RATE_LIMIT, Reason.UNAVAILABLE, Reason.TIMEOUT})
+#: Seconds between two tries are doubled up to this.
+LONGEST_WAIT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much at once, and how long. Times in seconds."""
+
+    running_per_person: int = 2
+    queued_per_person: int = 5
+    #: A job that had not begun when the process died is begun at the next start only if it is younger.
+    resume_within: float = 3600.0
+    #: How long an order is offered again to a backend that is busy, or that cannot be reached.
+    busy_patience: float = 600.0
+    network_patience: float = 20.0
+    #: How long a backend may take, counted from the order.
+    patience: float = 1800.0
+    first_retry: float = 2.0
+
+
+class Line:
+    """The steps, and what they share."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        notifier: Notifier,
+        offers: Offers,
+        platforms: Mapping[str, Platform],
+        limits: Limits,
+    ) -> None:
+        self.queue = Queue(limits.running_per_person, self._room)
+        self.turns: dict[str, Turn] = {}
+        #: Jobs whose order or end is on the wire: a drain lets them finish that.
+        self.busy: set[str] = set()
+        #: Jobs called off while their line was under way.
+        self.cancelled: set[str] = set()
+        #: How often an order was offered in vain.
+        self._tried: dict[str, int] = {}
+        self._ledger = ledger
+        self._notifier = notifier
+        self._offers = offers
+        self._platforms = platforms
+        self._limits = limits
+        self._clock = notifier.clock
+        self._steps = {
+            State.QUEUED: self._wait_and_submit,
+            State.SUBMITTING: self.find,
+            State.RUNNING: self._watch,
+            State.DELIVERING: self.deliver,
+        }
+
+    async def step(self, job: Job) -> Job | None:
+        """The next step of a job."""
+        return await self._steps[job.state](job)
+
+    def forget(self, job: Job) -> None:
+        """A line is over."""
+        self.queue.release(job.id)
+        self.turns.pop(job.id, None)
+        self._tried.pop(job.id, None)
+        self.busy.discard(job.id)
+        self.cancelled.discard(job.id)
+
+    async def finish(self, job: Job, outcome: Outcome, **changes: Any) -> Job | None:
+        """The outcome is known."""
+        return await self._ledger.move(
+            job, Event.FINISHED, outcome=outcome, finished_at=self._clock.now(), **changes
+        )
+
+    async def _fail(self, job: Job, error: BackendError | MediaError) -> Job | None:
+        log.info("job %s: %s (%s)", job.id, error, type(error).__name__)
+        link = error.link if isinstance(error, BackendError) else ""
+        return await self.finish(job, Outcome.FAILED, reason=error.reason, reason_link=link)
+
+    # Queued --------------------------------------------------------------------------------------------
+
+    async def _wait_and_submit(self, job: Job) -> Job | None:
+        if self._clock.now() - job.created_at > self._limits.resume_within and job.id not in self._tried:
+            return await self.finish(job, Outcome.INTERRUPTED, reason=Reason.INTERRUPTED)
+        if job.request.attachments:
+            return await self._fetch(job)
+        try:
+            serving = await self._turn(job)
+        except Refused as error:
+            return await self._fail(job, error)
+        self.busy.add(job.id)
+        name = serving.backend.name
+        moved = await self._ledger.move(job, Event.SUBMIT, backend=name, submitted_at=self._clock.now())
+        if moved is None:
+            return None
+        self._notifier.started(moved)
+        return await self._submit(moved, serving)
+
+    async def _fetch(self, job: Job) -> Job | None:
+        """Bring the person's pictures to disk: their links may not live long."""
+        platform = self._platforms[job.person.platform]
+        try:
+            fetched = [await platform.fetch(attachment) for attachment in job.request.attachments]
+        except MediaError as error:
+            return await self._fail(job, error)
+        request = replace(job.request, attachments=(), inputs=(*job.request.inputs, *fetched))
+        return await self._ledger.amend(job, request=request)
+
+    async def _turn(self, job: Job) -> Serving:
+        """Wait for a place at a backend. Raises Refused where none will take the job."""
+        self._refuse_hopeless(job)
+        turn = self.turns[job.id] = self.queue.join(job)
+        if not turn.granted.done():
+            self._notifier.queued(job, self.queue.ahead(turn))
+        try:
+            return await turn.granted
+        except (asyncio.CancelledError, Refused):
+            self.queue.leave(turn)
+            raise
+
+    def review(self) -> None:
+        """The offers have changed: whoever waits for what nobody offers any more is told."""
+        for turn in self.queue.waiting():
+            try:
+                self._refuse_hopeless(turn.job)
+            except Refused as error:
+                turn.granted.set_exception(error)
+        self.queue.serve()
+
+    def _refuse_hopeless(self, job: Job) -> None:
+        serving = self._offers.serving(job.model, job.request.task)
+        if not serving:
+            raise Refused(Reason.UNAVAILABLE, f"nobody offers {job.model} any more")
+        if not any(_costs_no_more(one, job) for one in serving):
+            raise Refused(Reason.PRICE_ROSE, f"{job.model} costs more than was said")
+
+    def _room(self, job: Job, running: Counter[str]) -> Serving | None:
+        """A backend that serves a job's model at its price or less and has room: the preferred one first.
+
+        After a try in vain the next one comes first.
+        """
+        able = [one for one in self._offers.serving(job.model, job.request.task) if _costs_no_more(one, job)]
+        start = self._tried.get(job.id, 0) % len(able) if able else 0
+        for serving in (*able[start:], *able[:start]):
+            if running[serving.backend.name] < serving.backend.limit:
+                return serving
+        return None
+
+    # Submitting ----------------------------------------------------------------------------------------
+
+    async def _submit(self, job: Job, serving: Serving) -> Job | None:
+        """The one place where money is spent."""
+        async with self._ticking(job):
+            try:
+                # Shielded: a person or a drain that stops waiting must not tear an order in two.
+                ticket = await asyncio.shield(asyncio.ensure_future(serving.backend.submit(_order(job))))
+            except (NotSent, Busy) as error:
+                self._count(serving, "submit", "not taken")
+                return await self._returned(job, serving, error)
+            except (Refused, GenerationFailed) as error:
+                self._count(serving, "submit", "refused")
+                return await self._fail(job, error)
+            except OutcomeUnknown as error:
+                self._count(serving, "submit", "unknown")
+                log.warning("job %s: %s did not answer: %s", job.id, serving.backend.name, error)
+                return await self.find(job)
+            self._count(serving, "submit", "ok")
+            self._offers.worked(serving.backend)
+            return await self._ticket(job, ticket)
+
+    async def _ticket(self, job: Job, ticket: Ticket) -> Job | None:
+        moved = await self._ledger.move(job, Event.TICKET, ticket=ticket.data)
+        self.busy.discard(job.id)
+        if moved is None and job.id in self.cancelled:
+            await self._keep_late(replace(job, ticket=ticket.data))
+        return moved
+
+    async def _returned(self, job: Job, serving: Serving, error: BackendError) -> Job | None:
+        """The order was not taken on: wait and offer it again, to another backend where there is one."""
+        self._offers.failed(serving.backend)
+        tries = self._tried[job.id] = self._tried.get(job.id, 0) + 1
+        patience = self._limits.busy_patience if isinstance(error, Busy) else self._limits.network_patience
+        wait = error.retry_after or min(LONGEST_WAIT, self._limits.first_retry * 2 ** (tries - 1))
+        waited = self._clock.now() - job.created_at
+        if (isinstance(error, NotSent) and error.reason not in PASSING) or waited + wait > patience:
+            return await self._fail(job, error)
+        log.info(
+            "job %s: %s did not take it (%s); again in %.0f s", job.id, serving.backend.name, error, wait
+        )
+        moved = await self._ledger.move(job, Event.RETURNED, submitted_at=0.0)
+        self.busy.discard(job.id)
+        if moved is not None:
+            self.queue.release(job.id)
+            self._notifier.queued(job, 0, paused=True)
+            await self._clock.sleep(wait)
+        return moved
+
+    async def find(self, job: Job) -> Job | None:
+        """The answer to an order is lost: look it up by our own reference, else say that nobody knows."""
+        self.busy.discard(job.id)
+        backend = self._offers.backend(job.backend)
+        wait = self._limits.first_retry
+        while backend is not None:
+            try:
+                ticket = await backend.find(_order(job))
+            except NotSent:
+                self._tried.setdefault(job.id, 0)
+                return await self._ledger.move(job, Event.RETURNED, submitted_at=0.0)
+            except BackendError as error:
+                if self._clock.now() - job.submitted_at > self._limits.patience:
+                    log.warning("job %s: its order cannot be looked up: %s", job.id, error)
+                    break
+                await self._clock.sleep(error.retry_after or wait)
+                wait = min(LONGEST_WAIT, wait * 2)
+                continue
+            if ticket is None:
+                break
+            return await self._ticket(job, ticket)
+        return await self.finish(job, Outcome.UNKNOWN, reason=Reason.UNKNOWN_OUTCOME)
+
+    # Running -------------------------------------------------------------------------------------------
+
+    async def _watch(self, job: Job) -> Job | None:
+        async with self._ticking(job):
+            try:
+                finished = await self._result(job)
+            except BackendError as error:
+                return await self._fail(job, error)
+            ended = await self.finish(job, Outcome.SUCCEEDED, results=finished.media)
+        if ended is None and job.id in self.cancelled:
+            await self._ledger.keep_late(job, finished.media)
+        return ended
+
+    async def _keep_late(self, job: Job) -> None:
+        """A job was called off while its order was on the wire: its result is kept, quietly."""
+        try:
+            finished = await self._result(job)
+        except BackendError as error:
+            log.info("job %s: nothing came of it after it was called off: %s", job.id, error)
+        else:
+            await self._ledger.keep_late(job, finished.media)
+
+    async def _result(self, job: Job) -> Finished:
+        """Poll until there is a result. Trouble in asking is waited out; raises when it will not come."""
+        backend = self._offers.backend(job.backend)
+        if backend is None:
+            raise GenerationFailed(Reason.UNAVAILABLE, f"backend {job.backend} is not configured any more")
+        model = self._notifier.words.catalog.get(job.model)
+        every = float(model.poll) if model else 5.0
+        wait = 0.0
+        while True:
+            await self._clock.sleep(wait)
+            answer: Pending | Finished = Pending()
+            try:
+                answer = await backend.poll(Ticket(job.ticket))
+                wait = every
+            except (NotSent, Busy) as error:
+                wait = max(error.retry_after, min(LONGEST_WAIT, max(every, wait * 2)))
+                log.debug("job %s: %s cannot be asked: %s", job.id, backend.name, error)
+            if isinstance(answer, Finished):
+                return answer
+            if self._clock.now() - job.submitted_at > self._limits.patience:
+                raise GenerationFailed(Reason.TIMEOUT, f"nothing after {self._limits.patience:.0f} s")
+
+    def _ticking(self, job: Job) -> Ticking:
+        model = self._notifier.words.catalog.get(job.model)
+        return Ticking(self._notifier, self._clock, job, float(model.progress) if model else 25.0)
+
+    # Delivering ----------------------------------------------------------------------------------------
+
+    async def deliver(self, job: Job) -> Job | None:
+        """Tell the person how it came out: once, however often it takes."""
+        if job.id not in self.cancelled:
+            self.queue.release(job.id)
+        self.busy.add(job.id)
+        await self._notifier.ended(job)
+        moved = await self._ledger.move(job, Event.DELIVERED)
+        if moved is not None and moved.outcome is not None:
+            self._notifier.metrics.outcomes.labels(moved.outcome.value, moved.reason or "").inc()
+        return moved
+
+    def _count(self, serving: Serving, call: str, result: str) -> None:
+        self._notifier.metrics.backend_calls.labels(serving.backend.name, call, result).inc()
+
+
+def _order(job: Job) -> Order:
+    return Order(job.reference, job.model, job.request, job.price)
+
+
+def _costs_no_more(serving: Serving, job: Job) -> bool:
+    """Another backend may stand in only at the same or a lower price; else the person is asked."""
+    price = serving.offer.price(job.request.size)
+    if job.price is None or price is None:
+        return job.price is price
+    return price.unit == job.price.unit and price.amount <= job.price.amount
