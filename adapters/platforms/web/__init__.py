@@ -1,0 +1,1 @@
+"""The local web chat: one page, served by the bot itself."""
