@@ -1,6 +1,22 @@
-"""What every way to Jimeng shares: its numbers for what went wrong. Pure; no wire, no backend."""
+"""What every way to Jimeng shares: its numbers for what went wrong, results to disk, safe requests again.
 
-from bot.errors import Reason
+No request of its own, and nothing that only one backend knows.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from adapters.media import MediaStore
+from bot.errors import BackendError, GenerationFailed, MediaError, NotSent, Reason
+from bot.message import Media
+from bot.ports import Clock
+
+ATTEMPTS = 3
 
 _BUSY = frozenset({1, 1010, 1057, 2014, 2020, 10020, 1310})
 #: 4001 is "no credits" by the site's own bundle, though the jimeng-api service takes it for content.
@@ -29,3 +45,68 @@ def reason_of(code: int) -> Reason:
         # "Permission denied": what is sent does not look like the site of today.
         return Reason.CONFIGURATION
     return _CONTENT.get(code) or (Reason.BAD_INPUT if code in _PARAMETERS else Reason.OTHER)
+
+
+async def patiently(send: Callable[[], Awaitable[httpx.Response]], clock: Clock) -> httpx.Response:
+    """The answer to a request that may be repeated: free of charge, changes nothing.
+
+    Tried again with jitter after trouble on the way and server errors. Raises NotSent(NETWORK) or
+    NotSent(UNAVAILABLE). What httpx says is kept out of the error: it may quote a header.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            response = await send()
+        except httpx.RequestError as error:
+            failure = NotSent(Reason.NETWORK, type(error).__name__)
+        else:
+            if response.status_code < 500:
+                return response
+            failure = NotSent(Reason.UNAVAILABLE, f"HTTP {response.status_code}")
+        if attempt + 1 < ATTEMPTS:
+            await clock.sleep(0.5 * 2**attempt * random.uniform(0.5, 1.0))
+    raise failure
+
+
+async def bring(media: MediaStore, links: Sequence[str], reference: str) -> tuple[Media, ...]:
+    """The results on disk, named `<reference>-<n>`; those that are there already are not fetched again.
+
+    Links that are dead are left out as long as one is good. Raises GenerationFailed when none is, NotSent
+    when it may work next time.
+    """
+    found = await asyncio.gather(
+        *(_one(media, link, f"{reference}-{place}") for place, link in enumerate(links)),
+        return_exceptions=True,
+    )
+    results: list[Media] = []
+    failure: BackendError = GenerationFailed(Reason.NO_DETAILS, "no links")
+    for one in found:
+        if isinstance(one, MediaError):
+            failure = _failure(one)
+            if isinstance(failure, NotSent):
+                raise failure from one
+        elif isinstance(one, BaseException):
+            raise one
+        else:
+            results.append(one)
+    if not results:
+        raise failure
+    return tuple(results)
+
+
+async def _one(media: MediaStore, link: str, name: str) -> Media:
+    expires = expires_at(link)
+    if (kept := await asyncio.to_thread(media.find, name)) is not None:
+        return replace(kept, link=link, link_expires=expires)
+    return await media.download(link, name, link=link, expires=expires)
+
+
+def expires_at(link: str) -> float:
+    """Until when a signed link is good, in Unix seconds; 0 where it does not tell."""
+    told = parse_qs(urlsplit(link).query).get("x-expires", ["0"])[0]
+    return float(told) if told.isascii() and told.isdigit() else 0.0
+
+
+def _failure(error: MediaError) -> BackendError:
+    if error.reason in (Reason.NETWORK, Reason.DISK_FULL, Reason.OTHER):
+        return NotSent(error.reason, error.detail)
+    return GenerationFailed(error.reason, error.detail)

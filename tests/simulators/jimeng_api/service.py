@@ -224,7 +224,8 @@ class JimengApi(Service):
         if asked.fields.get("response_format") == "b64_json":
             data = [{"b64_json": base64.b64encode(body).decode()} for body in bodies]
         else:
-            data = [{"url": self.publish(body)} for body in bodies]
+            until = int(self.now() + self.link_seconds)
+            data = [{"url": f"{self.publish(body)}?x-expires={until}"} for body in bodies]
         answer: dict[str, Any] = {"created": int(self.now()), "data": data}
         if asked.inputs:
             answer |= {"input_images": len(asked.inputs), "composition_type": "multi_image_synthesis"}
