@@ -1,0 +1,6 @@
+"""Text → Intent. No network, no language model, no work at import."""
+
+from bot.language.intent import Intent
+from bot.language.understanding import understand
+
+__all__ = ["Intent", "understand"]

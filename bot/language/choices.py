@@ -1,0 +1,215 @@
+"""Which model, how dear, and what to remember (conventions §3, §4, §6)."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.language.lexicon import Lexicon
+from bot.language.normalise import CUT, START, Sheet
+
+Budget = Literal["cheapest", "best", "artistic"]
+Preference = Literal["none", "save", "clear"]
+
+_END = rf"\s*(?:[,;:!?。、~….|\n{CUT}]|$)"
+
+
+@dataclass(slots=True)
+class Choices:
+    """What was chosen. `chosen` says that a choosing word was used, `refused` that a model was declined."""
+
+    model: str | None = None
+    budget: Budget | None = None
+    preference: Preference = "none"
+    chosen: bool = False
+    trial: bool = False
+    refused: bool = False
+    cleared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A model's name in the text, and what stands before and after it in its clause."""
+
+    start: int
+    end: int
+    word: str
+    head: str
+    tail: str
+
+
+def read(sheet: Sheet, lexicon: Lexicon) -> Choices:
+    """Model, budget and what to do with the preference, taken out of the sheet."""
+    found = Choices()
+    for match in lexicon.pattern("«models.aliases»").finditer(sheet.folded):
+        _weigh(sheet, lexicon, _name(sheet, match), found)
+    _clearing(sheet, lexicon, found)
+    _budget(sheet, lexicon, found)
+    return found
+
+
+def alias_id(lexicon: Lexicon, word: str) -> str:
+    """The model's id for a name as found in the text."""
+    table = lexicon.table("models.aliases")
+    squeezed = {re.sub(r"[\s\-_·]", "", alias): model for alias, model in table.items()}
+    return str(squeezed[re.sub(r"[\s\-_·]", "", word)])
+
+
+def _name(sheet: Sheet, match: re.Match[str]) -> Name:
+    start = sheet.clause(match.start())[0]
+    folded = sheet.folded
+    return Name(match.start(), match.end(), match[0], folded[start : match.start()], folded[match.end() : match.end() + 60])
+
+
+def _weigh(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> None:
+    """§3.2–3.4: chosen, refused, or content."""
+    if lexicon.pattern("«choices.part_before»$").search(name.head):
+        return
+    refusal = lexicon.pattern(r"(?:«choices.negative»|(?<!要)«choices.soft_negative»)\s*(?:«choices.links»\s*)*$").search(name.head)
+    if refusal:
+        found.refused, found.model = True, None
+        sheet.cut(name.start - len(name.head) + refusal.start(), name.end)
+        return
+    for rule in (_keyed, _made_default, _chosen, _opening):
+        cut = rule(sheet, lexicon, name, found)
+        if cut is not None:
+            found.model = alias_id(lexicon, name.word)
+            sheet.cut(name.start - cut, name.end)
+            tail = lexicon.pattern(r"\s*(?:的?模型|\bmodels?\b)").match(sheet.folded, name.end)
+            if tail:
+                sheet.cut(tail.start(), tail.end())
+            return
+
+
+def _keyed(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
+    """模型：MJ, model=mj: this time only (§6); a default is one to keep."""
+    before = sheet.folded[max(0, name.start - 30) : name.start]
+    key = lexicon.pattern(r"(?:(?P<keep>«choices.default_key»)|(?:^|(?<![a-z]))«choices.key»)\s*[:=]\s*$").search(before)
+    if not key:
+        return None
+    if key["keep"]:
+        found.preference, found.chosen = "save", True
+    return len(before) - key.start()
+
+
+def _made_default(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
+    """MJ as my default, 把MJ设为默认."""
+    after = lexicon.pattern(r"\s*«choices.default_after»").match(name.tail)
+    if not after:
+        return None
+    found.preference, found.chosen = "save", True
+    sheet.cut(name.end, name.end + after.end())
+    before = lexicon.pattern(r"(?:«choices.choose»|把|将|make|set)\s*(?:«choices.links»\s*)*$").search(name.head)
+    return len(name.head) - before.start() if before else 0
+
+
+def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
+    """§3.2a: after a choosing word; §6: remembered, unless it is for this time or a trial."""
+    pattern = r"(?:(?P<once>«choices.choose_once»)|«choices.choose»)\s*(?:«choices.links»\s*)*$"
+    word = lexicon.pattern(pattern).search(name.head)
+    if not word or _is_thing(lexicon, name, word):
+        return None
+    trial = bool(word["once"]) or _on_trial(sheet, lexicon, name)
+    stay = lexicon.pattern("«choices.stay»").search(sheet.folded) is not None
+    found.chosen, found.trial = True, trial
+    found.preference = "save" if stay or not trial else "none"
+    return len(name.head) - word.start()
+
+
+def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
+    """§3.3: 用香蕉拼成的笑脸 and 把苹果换成香蕉 speak of the fruit."""
+    if lexicon.pattern(r"\s*«choices.thing_after»").match(name.tail):
+        return True
+    if " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word)) not in lexicon.words("choices.common"):
+        return False
+    if not lexicon.pattern(rf"{_END}|\s*«choices.go_on»").match(name.tail):
+        return True
+    own = lexicon.pattern(rf"(?>(?:«choices.own»|«choices.choose»|«choices.trial»|«choices.stay»|[\s{CUT}])*)")
+    before = name.head[: word.start()]
+    mine = own.fullmatch(before) is not None
+    return not mine and bool(re.match(r"换|改|变|with\b|change|swap|make|like|love|喜欢", word[0]))
+
+
+def _on_trial(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
+    """这次, 试试, just this once: before the name in its clause, right after it, or closing a clause."""
+    trial = lexicon.pattern("«choices.trial»")
+    if trial.search(name.head) or lexicon.pattern(r"\s*«choices.trial»").match(name.tail):
+        return True
+    closing = lexicon.pattern(rf"«choices.trial»(?:吧|呗|看|看看|啊|哈)?{_END}")
+    alone = lexicon.pattern(rf"{START}(?:就|只|仅|just |only )?«choices.trial»{_END}")
+    return bool(closing.search(sheet.folded, name.end) or alone.search(sheet.folded))
+
+
+def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
+    """§3.2b: a name at the start, before the request: this time only."""
+    if sheet.folded[: name.start].strip(f"{CUT} \t\n,.:;!。、-"):
+        return None
+    if lexicon.pattern(r"\s*(?:«choices.thing_after»|«choices.talk_after»)").match(name.tail):
+        return None
+    word = " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word))
+    if word in lexicon.words("choices.common"):
+        sure = rf"\s*(?::|\x00|$)|\s*,?\s*(?:«draw.verbs»|«choices.go_on»)|\s+«choices.article»"
+        if not lexicon.pattern(sure).match(name.tail):
+            return None
+    found.trial = True
+    return 0
+
+
+def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
+    """§6: words that give the choice back, alone in their clause or before a request."""
+    kinds = r"«clear_verbs»\s*(?:一个|个)?«clear_kinds»\s*«clear_nouns»".replace("clear_", "choices.clear.")
+    ends = rf"(?:\s*(?:«choices.clear.nouns»|«talk.particles»))*\s*(?={_END}|(?:来|去|给我|帮我|把|to|and)?\s*«draw.verbs»)"
+    pattern = lexicon.pattern(
+        rf"{START}(?>(?:«lead»|«choices.trial»|\s)*)(?P<cut>{kinds}{ends}|«choices.clear.phrases»{ends}"
+        rf"|«choices.clear.kinds»\s*(?:的模型|模型|model){ends}|«choices.clear.alone»{_END})"
+    )
+    for match in pattern.finditer(sheet.folded):
+        found.preference = "clear" if found.model is None else found.preference
+        found.cleared = True
+        sheet.cut(match.start("cut"), match.end("cut"))
+
+
+def _budget(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
+    """§4: how dear; best gives the choice back as well (§6)."""
+    rules: tuple[tuple[Budget, str], ...] = (
+        ("cheapest", "«choices.budget.cheap_plain»"),
+        ("best", "«choices.budget.best_plain»"),
+        ("cheapest", "«choices.budget.cheap»"),
+        ("best", "«choices.budget.best»"),
+    )
+    for budget, words in rules:
+        if found.budget is None and _wish(sheet, lexicon, words):
+            found.budget = budget
+    if found.budget is None and _artistic(sheet, lexicon):
+        found.budget = "artistic"
+    if found.budget == "best" and found.model is None:
+        found.preference = "clear"
+
+
+def _wish(sheet: Sheet, lexicon: Lexicon, words: str) -> bool:
+    """Whether the words are a wish about the model, and not of a thing; the wish is cut."""
+    plain = words.endswith("plain»")
+    pattern = lexicon.pattern(
+        rf"(?P<ask>(?:«choices.budget.ask»\s*)*)(?P<word>{words})(?P<object>\s*(?:«choices.budget.objects»\s*)*)"
+    )
+    for match in pattern.finditer(sheet.folded):
+        head = sheet.folded[sheet.clause(match.start())[0] : match.start()]
+        opens = not lexicon.pattern(rf"(?>(?:«lead»|«draw.asks»|[\s{CUT}])*)").sub("", head, count=1).strip()
+        if plain:
+            if re.match(r"\s*的?[\u4e00-\u9fffa-z]", sheet.folded[match.end():match.end() + 4]) and not opens and not match["ask"]:
+                pass
+        elif not (opens or match["ask"].strip()) or not _goes_on(sheet, lexicon, match):
+            continue
+        sheet.cut(match.start(), match.end())
+        return True
+    return False
+
+
+def _goes_on(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
+    """After the wish comes the request or nothing, never a noun: 最好的朋友, the cheapest pizza."""
+    follow = lexicon.pattern(rf"{_END}|\s*(?:来|去|给我|帮我|把|to |and |for )?\s*(?:«draw.verbs»|«choices.go_on»)")
+    return follow.match(sheet.folded, match.end()) is not None
+
+
+def _artistic(sheet: Sheet, lexicon: Lexicon) -> bool:
+    pattern = lexicon.pattern("(?!«choices.budget.not_artistic»)«choices.budget.artistic»")
+    return pattern.search(sheet.folded) is not None

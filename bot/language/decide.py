@@ -1,0 +1,207 @@
+"""Which of the intents a text is (conventions §1). Each rule is asked in turn; the first that holds wins."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.language import talk
+from bot.language.choices import Choices
+from bot.language.intent import Kind
+from bot.language.lexicon import Lexicon
+from bot.language.normalise import CUT, START, Sheet
+from bot.language.tasks import Given
+
+
+@dataclass(slots=True)
+class Reading:
+    """A message half understood: what rules about the intent look at."""
+
+    sheet: Sheet
+    lexicon: Lexicon
+    given: Given
+    choices: Choices
+    #: The text to compare before settings and models were taken out.
+    said: str
+    #: Whether any ratio, size, number or duration was said.
+    settings: bool
+    #: Whether the text points at a picture that is there.
+    editing: bool
+    film: bool
+
+
+def decide(reading: Reading) -> Kind:
+    """The intent of a text without a slash command."""
+    if not reading.given.mentioned:
+        return "chat"
+    for rule in _RULES:
+        kind = rule(reading)
+        if kind is not None:
+            return kind
+    return "generate"
+
+
+def _has(reading: Reading, *lists: str, text: str | None = None) -> bool:
+    where = reading.said if text is None else text
+    return reading.lexicon.pattern(f"«{'|'.join(lists)}»").search(where) is not None
+
+
+def _only(reading: Reading, text: str, *lists: str) -> bool:
+    return talk.made_of(text, reading.lexicon, *lists, "meta.filler")
+
+
+def _answer(reading: Reading) -> Kind | None:
+    """§1.3: with an offer open, yes, no, a model or "again" answer it."""
+    if not reading.given.awaiting or reading.given.images:
+        return None
+    rest = reading.sheet.folded
+    declined = _has(reading, "meta.answers.no", text=reading.said)
+    answers = ("meta.answers.yes", "meta.answers.no", "meta.answers.words")
+    picked = reading.choices.model is not None
+    if declined and not picked and _only(reading, reading.said, *answers):
+        return "cancel"
+    if picked and _only(reading, rest, *answers, "meta.saving.words", "meta.again.words", "meta.again.core"):
+        return "retry"
+    chosen = reading.choices.cleared or reading.choices.budget in {"best", "cheapest"} or reading.settings
+    lists = (*answers, "meta.settings.words") if chosen else answers
+    agreed = chosen or _has(reading, "meta.answers.yes")
+    if agreed and _only(reading, rest, *lists) and not (reading.choices.refused and not picked):
+        return "retry"
+    if _again_words(reading) and _only(reading, rest, *answers, "meta.again.words", "meta.again.core"):
+        return "retry"
+    return None
+
+
+def _about_preference(reading: Reading) -> Kind | None:
+    if reading.given.images:
+        return None
+    said = reading.said
+    if (
+        _has(reading, "meta.show_preference.core")
+        and _has(reading, "meta.show_preference.ask")
+        and _has(reading, "meta.show_preference.mine")
+        and _only(reading, said, *_all("show_preference"), "models.aliases")
+    ):
+        return "show_preference"
+    if (
+        _has(reading, "meta.clear_preference.core")
+        and _has(reading, "meta.clear_preference.what", "models.aliases")
+        and _only(reading, said, *_all("clear_preference"), "models.aliases")
+    ):
+        return "clear_preference"
+    return None
+
+
+def _all(kind: str) -> tuple[str, ...]:
+    more = {
+        "show_preference": ("ask", "mine"),
+        "clear_preference": ("what",),
+        "forget_me": ("what",),
+    }.get(kind, ())
+    return tuple(f"meta.{kind}.{part}" for part in ("core", "words", *more))
+
+
+def _commands(reading: Reading) -> Kind | None:
+    """Words to the bot about itself or its work: every word of the text is known to the intent."""
+    if reading.given.images:
+        return None
+    if _has(reading, "meta.forget_me.what") and _covered(reading, "forget_me"):
+        return "forget_me"
+    kinds: tuple[Kind, ...] = ("cancel", "credits", "list_models", "help", "status")
+    for kind in kinds:
+        if _covered(reading, kind):
+            return kind
+    return None
+
+
+def _covered(reading: Reading, kind: str) -> bool:
+    return _has(reading, f"meta.{kind}.core") and _only(reading, reading.said, *_all(kind))
+
+
+def _again_words(reading: Reading) -> bool:
+    return _has(reading, "meta.again.core")
+
+
+def _again(reading: Reading) -> Kind | None:
+    """Rerun of the last job with nothing but settings changed."""
+    if reading.given.images or reading.given.urls:
+        return None
+    rest = reading.sheet.folded
+    if _again_words(reading) and _only(reading, rest, "meta.again.core", "meta.again.words", "meta.settings.words"):
+        return "again"
+    if reading.choices.cleared or reading.choices.budget == "best":
+        return None
+    if reading.settings or (reading.choices.budget == "cheapest" and reading.given.reply):
+        if _only(reading, rest, "meta.settings.words", "meta.saving.words"):
+            return "again"
+    return None
+
+
+def _named_model(reading: Reading) -> Kind | None:
+    """A model and a choosing word, and nothing to draw: to keep, or to rerun with."""
+    choices = reading.choices
+    if choices.model is None or reading.given.images:
+        return None
+    if not _only(reading, reading.sheet.folded, "meta.saving.words", "meta.settings.words"):
+        return None
+    if reading.given.reply or (choices.trial and choices.chosen):
+        return "again"
+    return "set_preference" if choices.chosen else "chat"
+
+
+def _gives_back(reading: Reading) -> Kind | None:
+    """003's words for giving the choice back, without content."""
+    choices = reading.choices
+    back = choices.cleared or choices.budget == "best"
+    if back and not reading.given.images and _only(reading, reading.sheet.folded, "meta.saving.words", "meta.settings.words"):
+        return "clear_preference"
+    return None
+
+
+def _empty(reading: Reading) -> Kind | None:
+    """Nothing to draw: 画一张, 最便宜的, a mention alone."""
+    if reading.editing and (reading.film or reading.settings):
+        return None
+    words = ("draw.verbs", "draw.asks", "draw.articles", "draw.nouns", "meta.settings.words", "talk.please", "talk.weak", "talk.soft")
+    film = ("draw.film.words",) if not reading.editing else ()
+    folded = reading.sheet.folded
+    if _only(reading, folded, *words, *film) and not any(c == "\x01" for c in folded):
+        return "chat"
+    return None
+
+
+def _talk(reading: Reading) -> Kind | None:
+    """Everything that is said and asks for no picture."""
+    sheet, lexicon = reading.sheet, reading.lexicon
+    if talk.is_chatter(reading.said.strip(), lexicon):
+        return "chat"
+    if talk.is_how_to(sheet.folded, lexicon):
+        return "chat"
+    if asks_to_draw(sheet, lexicon) and not reading.lexicon.pattern(r"[\s\x00]*(?:«lead»)*«chat.other_work»").match(sheet.folded):
+        return None
+    if talk.wants_secrets(reading.said, lexicon) and not reading.given.picture:
+        return "chat"
+    return "chat" if talk.is_talk(sheet, lexicon, editing=reading.editing) else None
+
+
+def asks_to_draw(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """Whether a clause opens with a word that asks for a picture."""
+    opening = lexicon.pattern(
+        rf"{START}(?>(?:«lead»|\s)*)(?:«draw.verbs»(?!«draw.not_after»)|«draw.asks»(?!\s*(?:吗|了|吧)?\s*$))\s*[^\s,;!?。]"
+    )
+    return any(
+        not lexicon.pattern(r"我(?:«chat.mine»)").match(sheet.folded, match.start()) or "画" in match[0]
+        for match in opening.finditer(sheet.folded)
+    ) or (lexicon.pattern(r"(?:画|生成|设计|做)(?:一下|一张|出来|一个|一幅|张图|个图)\s*(?:«talk.particles»)*[\s!~。.]*$").search(sheet.folded) is not None)
+
+
+_RULES: tuple[Callable[[Reading], Kind | None], ...] = (
+    _answer,
+    _about_preference,
+    _commands,
+    _again,
+    _named_model,
+    _gives_back,
+    _talk,
+    _empty,
+)
+
+__all__ = ["CUT", "Reading", "asks_to_draw", "decide"]

@@ -1,0 +1,181 @@
+"""Words as data: the TOML files beside this module, and the patterns made of them.
+
+A rule asks for a pattern by template, such as `«draw.verbs»\\s*«count.articles»`; what stands between
+the guillemets is replaced by every word of that list. Patterns are compiled once, when first needed.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from bot import catalog
+
+_PLACE = re.compile(r"«([^»]+)»")
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+#: What may stand between two parts of a model's name.
+_GAP = r"[\s\-_·]*"
+
+#: What people say before a request: polite words at once; a greeting, a name or a filler only where a
+#: request or a pause follows, since "great" and 快 also begin content.
+_MACROS = {
+    "lead": r"(?!«talk.not_lead»)(?:«talk.please»|«talk.greet|talk.call|talk.soft|talk.weak»"
+    r"(?=\s*[,!:~.…。、?;\x00]|\s*(?:«talk.please|talk.greet|talk.call|talk.soft|talk.weak|draw.verbs|draw.asks»)))"
+    r"[\s,!:~.…。、?;\x00]*",
+}
+
+Tables = Mapping[str, Any]
+
+
+class Lexicon:
+    """All lists of words, and the patterns made of them."""
+
+    def __init__(self, tables: Tables, patterns: dict[str, re.Pattern[str]] | None = None) -> None:
+        self._tables = tables
+        self._patterns: dict[str, re.Pattern[str]] = {} if patterns is None else patterns
+        self.fold = Folding(tables["folding.pairs"])
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The words of one list."""
+        return tuple(self._tables[name])
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        """A list that says something about each word."""
+        entries: Mapping[str, Any] = self._tables[name]
+        return entries
+
+    def pattern(self, template: str) -> re.Pattern[str]:
+        """The compiled pattern for a template."""
+        found = self._patterns.get(template)
+        if found is None:
+            found = self._patterns[template] = re.compile(_PLACE.sub(self._alternatives, template))
+        return found
+
+    def without(self, name: str, word: str) -> "Lexicon":
+        """The same lexicon less one word; patterns that do not know the list are shared."""
+        entries = self._tables[name]
+        fewer: Any
+        if isinstance(entries, Mapping):
+            fewer = {k: v for k, v in entries.items() if k != word}
+        else:
+            fewer = [entry for entry in entries if entry != word]
+        kept = {t: p for t, p in self._patterns.items() if name not in _names(t)}
+        return Lexicon({**self._tables, name: fewer}, kept)
+
+    def names(self) -> Iterable[str]:
+        """Every list there is."""
+        return self._tables.keys()
+
+    def _alternatives(self, place: re.Match[str]) -> str:
+        names = place[1].split("|")
+        if names[0] in _MACROS:
+            return _PLACE.sub(self._alternatives, _MACROS[names[0]])
+        glue = _GAP if names == ["models.aliases"] else None
+        return _trie(_atoms(word, glue) for name in names for word in self.words(name))
+
+
+def _names(template: str) -> set[str]:
+    found = {name for place in _PLACE.findall(template) for name in place.split("|")}
+    for name in found & _MACROS.keys():
+        found |= _names(_MACROS[name])
+    return found
+
+
+class Folding(dict[int, int]):
+    """Letters to what they are compared by: width, case and script folded, one to one.
+
+    One to one, so that a place in the folded text is the same place in what the person wrote.
+    """
+
+    def __init__(self, pairs: Iterable[str]) -> None:
+        super().__init__({ord(pair[0]): ord(pair[1]) for pair in pairs})
+        self._pairs = dict(self)
+
+    def __missing__(self, code: int) -> int:
+        letter = chr(code)
+        wide = unicodedata.normalize("NFKC", letter)
+        letter = wide if len(wide) == 1 else letter
+        low = letter.lower()
+        letter = low if len(low) == 1 else letter
+        self[code] = self._pairs.get(ord(letter), ord(letter))
+        return self[code]
+
+    def __call__(self, text: str) -> str:
+        return text.translate(self)
+
+
+def _atoms(word: str, glue: str | None) -> list[str]:
+    """A word as a row of small patterns: whole words only where it is Latin, spaces where they do not matter."""
+    atoms: list[str] = []
+    parts = word.split()
+    for i, part in enumerate(parts):
+        if i and glue is not None:
+            atoms.append(glue)
+        elif i:
+            both = parts[i - 1][-1] in _LATIN and part[0] in _LATIN
+            atoms.append(r"\s+" if both else r"\s*")
+        atoms += map(re.escape, part)
+    if word[0] in _LATIN:
+        # The letter comes before the look behind it, so that a search can skip to likely letters.
+        atoms[0] = f"{atoms[0]}(?<![a-z0-9]{atoms[0]})"
+    if word[-1] in _LATIN:
+        atoms.append(r"(?![a-z0-9])")
+    return atoms
+
+
+def _trie(rows: Iterable[list[str]]) -> str:
+    """One pattern that matches the longest of many words without trying each."""
+    root: dict[str, Any] = {}
+    for row in rows:
+        node = root
+        for atom in row:
+            node = node.setdefault(atom, {})
+        node[""] = {}
+    return _write(root) or r"(?!)"
+
+
+def _write(node: dict[str, Any]) -> str:
+    # Longer words first: what only says "the word ends here" is tried last.
+    atoms = sorted(filter(None, node), key=lambda atom: atom.startswith("(?!"))
+    branches = [atom + _write(node[atom]) for atom in atoms]
+    if not branches:
+        return ""
+    ends = "" in node
+    if len(branches) == 1 and not ends:
+        return branches[0]
+    return f"(?:{'|'.join(branches)})" + ("?" if ends else "")
+
+
+@lru_cache(maxsize=1)
+def load() -> Lexicon:
+    """The lexicon that comes with the program, with the catalogue's aliases."""
+    tables: dict[str, Any] = {}
+    for file in sorted(files("bot.language").joinpath("lexicon").iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".toml"):
+            _flatten(file.name.removesuffix(".toml"), tomllib.loads(file.read_text(encoding="utf-8")), tables)
+    tables["models.aliases"] = _aliases()
+    return Lexicon(tables)
+
+
+def _flatten(name: str, data: Mapping[str, Any], into: dict[str, Any]) -> None:
+    """`[ratio] shown = […]` in params.toml is the list `params.ratio.shown`."""
+    for key, value in data.items():
+        path = f"{name}.{key}"
+        if isinstance(value, Mapping) and any(isinstance(below, Mapping | list) for below in value.values()):
+            _flatten(path, value, into)
+        else:
+            into[path] = value
+
+
+def _aliases() -> dict[str, str]:
+    """What people call a model → its id; parts of a name are set apart, since spaces in it do not matter."""
+    return {
+        _parts(word): model.id for model in catalog.load() for word in (model.id, *model.aliases)
+    }
+
+
+def _parts(alias: str) -> str:
+    return " ".join(re.findall(r"[a-z']+|\d+(?:\.\d+)?|\.|[^\sa-z0-9.'\-_]+", alias.casefold()))

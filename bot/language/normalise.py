@@ -1,0 +1,103 @@
+"""What a person wrote, made ready for rules: one text to keep and one to compare, place for place the same.
+
+Conventions §0: width, case, script, invisible characters, mentions, quotes, markup.
+"""
+
+import re
+import unicodedata
+
+from bot.language.lexicon import Lexicon
+from bot.message import Language
+
+#: Stands where something was taken out of the text.
+CUT = "\x00"
+#: Stands, in the text to compare, for words that no rule may read: quoted ones, and letters on things.
+QUIET = "\x01"
+#: Where a clause ends. A full stop or colon within a figure is none.
+STOP = r"[,;!?。、…~～\n|\x00—–()（）【】\[\]]|[.:](?!\d)|(?<!\d)[.:]"
+#: A place where a clause begins, and the blanks after it.
+START = rf"(?:^|(?<={CUT})|(?<=[,;!?。、…~\n|—–()\[\]])|(?<=[.:])(?!\d))[\s{CUT}]*"
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufe0f]")
+_MARKUP = re.compile(r"(?<![\d*])\*{1,3}(?!\*)|\*{1,3}(?![\d*])|`{1,3}|~~|^\s{0,3}(?:#{1,6}|>)\s+", re.M)
+_TAG = re.compile(r"<(script|style)\b[^<>]{0,200}>[^<]{0,2000}</\1>|</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,200})?/?>")
+_QUOTED = re.compile(
+    r'“[^“”]{1,400}”|"[^"\n]{1,400}"|《[^《》]{1,200}》|「[^「」]{1,400}」|『[^『』]{1,400}』|‘[^‘’]{1,400}’'
+    r"|(?<![\w'])'[^'\n]{1,400}'(?!\w)"
+)
+_MENTION = re.compile(
+    r"<@[!&]?\d{1,32}>|<#\d{1,32}>|<at\s[^<>]{0,200}>[^<>]{0,100}</at>|@(?:everyone|here|all|所有人)(?!\w)|@_user_\d{1,4}|@_all"
+    r"|(?<![\w.@])@[\w\-.]{1,64}"
+)
+_EMOTE = re.compile(r"<a?:\w{1,32}:\d{1,32}>")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
+_URL = re.compile(r"https?://[^\s<>\"'，。；！？、（）《》「」“”\u4e00-\u9fff]{1,2000}", re.I)
+
+
+class Sheet:
+    """The text to keep and the text to compare. Rules read the second and cut from both."""
+
+    __slots__ = ("folded", "kept")
+
+    def __init__(self, kept: str, folded: str) -> None:
+        self.kept = kept
+        self.folded = folded
+
+    def cut(self, start: int, end: int) -> None:
+        """Take a piece out: it is not content."""
+        self.kept = f"{self.kept[:start]}{CUT * (end - start)}{self.kept[end:]}"
+        self.folded = f"{self.folded[:start]}{CUT * (end - start)}{self.folded[end:]}"
+
+    def hush(self, start: int, end: int) -> None:
+        """Keep a piece as content, unread."""
+        self.folded = f"{self.folded[:start]}{QUIET * (end - start)}{self.folded[end:]}"
+
+    def cut_all(self, pattern: re.Pattern[str]) -> int:
+        """Take out every match; how many there were."""
+        blank = _blank(CUT)
+        self_folded, count = pattern.subn(blank, self.folded)
+        if count:
+            kept = list(self.kept)
+            for match in pattern.finditer(self.folded):
+                kept[match.start() : match.end()] = CUT * (match.end() - match.start())
+            self.kept, self.folded = "".join(kept), self_folded
+        return count
+
+    def hush_all(self, pattern: re.Pattern[str]) -> None:
+        """Keep every match as content, unread."""
+        self.folded = pattern.sub(_blank(QUIET), self.folded)
+
+    def clause(self, place: int) -> tuple[int, int]:
+        """Where the clause around a place begins and ends."""
+        start = max((m.end() for m in _STOP.finditer(self.folded, max(0, place - 400), place)), default=0)
+        end = _STOP.search(self.folded, place)
+        return start, end.start() if end else len(self.folded)
+
+
+_STOP = re.compile(STOP)
+
+
+def _blank(filler: str):  # type: ignore[no-untyped-def]  # re's own replacement type has no public name
+    return lambda match: filler * (match.end() - match.start())
+
+
+def prepare(text: str, lexicon: Lexicon) -> tuple[Sheet, tuple[str, ...]]:
+    """The sheet of a message, its mentions and markup gone and its quotes unread; and the links in it."""
+    kept = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    urls = tuple(url.rstrip(".,;:!?)]}") for url in _URL.findall(kept))
+    kept = _URL.sub(CUT, kept) if urls else kept
+    kept = _EMOTE.sub(CUT, _MENTION.sub(CUT, kept)) if "@" in kept or "<" in kept else kept
+    kept = _MARKUP.sub("", _TAG.sub(CUT, kept))
+    sheet = Sheet(kept, lexicon.fold(kept).replace("‘", "'").replace("’", "'"))
+    for quote in _QUOTED.finditer(kept):
+        sheet.hush(quote.start() + 1, quote.end() - 1)
+    return sheet, urls
+
+
+def language_of(text: str) -> Language:
+    """§0.3: Han outside quotes, mentions and links makes it Chinese; so does a text without letters."""
+    bare = _URL.sub(" ", _INVISIBLE.sub("", text))
+    bare = _QUOTED.sub(" ", _MENTION.sub(" ", bare))
+    if _HAN.search(bare):
+        return "zh"
+    return "en" if any(c.isalpha() for c in bare) else "zh"

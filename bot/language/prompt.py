@@ -1,0 +1,45 @@
+"""The prompt: what is left when what was said to the bot, and about the picture's settings, is gone (§8)."""
+
+import re
+
+from bot.language.lexicon import Lexicon
+from bot.language.normalise import CUT, START, Sheet
+
+_GAPS = re.compile(rf"[{CUT}]+")
+_SPACES = re.compile(r"[ \t\u3000]{2,}")
+_LINES = re.compile(r"\s*\n\s*")
+_LOOSE = re.compile(r"(?<=[,，、;；:：。.!！?？])\s*[,，、;；:：]+")
+_EDGE = " \t\n,，、;；:：。.!！~～-–—|…"
+
+
+def build(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> str:
+    """The content of the message, unchanged but for what is not content."""
+    sheet.cut_all(lexicon.pattern("«talk.anywhere»(?![\u4e00-\u9fff])"))
+    lead = lexicon.pattern(rf"{START}(?P<cut>(?>(?:«lead»)+))")
+    for match in lead.finditer(sheet.folded):
+        sheet.cut(match.start("cut"), match.end("cut"))
+    sheet.cut_all(lexicon.pattern(rf"{START}«draw.task_words»(?=[\s:,。{CUT}]|$|«draw.articles»)"))
+    if not editing:
+        _strip_request(sheet, lexicon)
+    return tidy(sheet.kept)
+
+
+def _strip_request(sheet: Sheet, lexicon: Lexicon) -> None:
+    """画一张…, make an image of …: the asking is not the picture."""
+    asking = lexicon.pattern(
+        rf"^[\s,.!~。、{CUT}]*(?:(?:«draw.asks»|«draw.verbs»(?!«draw.not_after»))[\s{CUT}]*)+(?:«draw.articles»[\s{CUT}]*)*(?:«draw.nouns»\s*(?:of\b|:|{CUT})\s*)?"
+    )
+    match = asking.match(sheet.folded)
+    if match and re.search(r"[\w\x01]", sheet.folded[match.end() :]):
+        sheet.cut(0, match.end())
+
+
+def tidy(text: str) -> str:
+    """Close the gaps that cutting left."""
+    text = _LINES.sub(" ", _GAPS.sub(" ", text).strip())
+    text = _SPACES.sub(" ", text)
+    text = re.sub(r"\s+(?=[,，、;；。!！?？])", "", text)
+    while (tighter := _LOOSE.sub("", text)) != text:
+        text = tighter
+    text = text.strip(_EDGE)
+    return re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff，。！？、])", "", text) if "\n" not in text else text

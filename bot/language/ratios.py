@@ -1,0 +1,173 @@
+"""The shape of the picture: figures and words (conventions §5.1–5.4, §7). Only what the person said."""
+
+import re
+from dataclasses import dataclass
+
+from bot.language.lexicon import Lexicon
+from bot.language.normalise import CUT, START, Sheet
+
+#: Enough text before a figure for any word that says what the figure is.
+_BACK = 24
+
+
+@dataclass(slots=True)
+class Shape:
+    """What was said about the shape. `asked` is as said, `ratio` only one of the supported."""
+
+    ratio: str | None = None
+    asked: str | None = None
+    size: str | None = None
+    pixels: tuple[int, int] | None = None
+    auto: bool = False
+    _place: int = -2
+
+    def say(self, place: int, ratio: str | None, asked: str | None = None) -> None:
+        """Note a ratio; the last in the text counts."""
+        if place >= self._place:
+            self._place, self.ratio, self.asked = place, ratio, asked or ratio
+
+
+def read(sheet: Sheet, lexicon: Lexicon) -> Shape:
+    """Everything about the shape, taken out of the sheet."""
+    shape = Shape()
+    _auto(sheet, lexicon, shape)
+    _exact(sheet, lexicon, shape)
+    _figures(sheet, lexicon, shape)
+    _words(sheet, lexicon, shape)
+    _wallpaper(sheet, lexicon, shape)
+    return shape
+
+
+def around(sheet: Sheet, lexicon: Lexicon, start: int, end: int) -> None:
+    """Cut a setting together with what belongs to it: "size …", "… 的比例", "… is fine"."""
+    head = sheet.folded[max(0, start - _BACK) : start]
+    label = lexicon.pattern(
+        r"(?:«params.labels»\s*(?:«params.label_links»)?\s*[:=]?\s*|(?<![\w\x00])«params.before»\s+|«params.before»\s*)$"
+    ).search(head)
+    tail = lexicon.pattern(r"\s*(?:«params.tails»\s*)+").match(sheet.folded, end)
+    sheet.cut(start - (len(head) - label.start() if label else 0), tail.end() if tail else end)
+
+
+def _exact(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
+    """§5.4: an exact size of the tables gives ratio and tier; another size its ratio, if it is one."""
+    while match := _EXACT.search(sheet.folded):
+        width, height = int(match[1]), int(match[2])
+        around(sheet, lexicon, match.start(), match.end())
+        shape.pixels = (width, height)
+        known = lexicon.table("params.size.exact").get(f"{width}x{height}")
+        if known:
+            ratio, shape.size = known.split()
+            shape.say(match.start(), ratio)
+        else:
+            shape.say(match.start(), _nearest(width, height, lexicon), f"{width}x{height}")
+
+
+_EXACT = re.compile(r"(?<![\d.])(\d{3,5})\s{0,3}[x*]\s{0,3}(\d{3,5})(?!\d)(?:\s{0,3}(?:px|pixels))?")
+
+
+def _nearest(width: int, height: int, lexicon: Lexicon) -> str | None:
+    for ratio in lexicon.words("params.ratio.supported"):
+        across, down = map(int, ratio.split(":"))
+        if abs(width * down - height * across) <= 0.01 * width * down:
+            return ratio
+    return None
+
+
+def _figures(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
+    """16:9, 16x9, 16 by 9, 十六比九; the last one counts (§5.7)."""
+    pattern = lexicon.pattern(
+        r"(?<![\d.:/$¥#\-])(\d{1,2})\s{0,3}(:|比|x|\*|/|\sby\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)"
+        r"|(?P<a>«params.ratio.numerals»{1,3})\s{0,3}比\s{0,3}(?P<b>«params.ratio.numerals»{1,3})"
+    )
+    for match in pattern.finditer(sheet.folded):
+        across, down = (_number(match[i] or match[j], lexicon) for i, j in ((1, "a"), (3, "b")))
+        asked = f"{across}:{down}"
+        if not across or not down or not _is_ratio(sheet, lexicon, match, asked):
+            sheet.hush(match.start(), match.end())
+            continue
+        shape.say(match.start(), asked if asked in lexicon.words("params.ratio.supported") else None, asked)
+        around(sheet, lexicon, match.start(), match.end())
+
+
+def _number(figure: str, lexicon: Lexicon) -> int:
+    """5, 五 or 十六 as a number; 0 where it is none."""
+    if figure.isdecimal():
+        return int(figure)
+    tens, ten, ones = figure.rpartition("十")
+    digits = lexicon.words("params.ratio.numerals")
+    value = {numeral: place for place, numeral in enumerate(digits, 1)}
+    high = value.get(tens, 1 if ten and not tens else 0) * 10
+    return high + (value.get(ones, 0) if ones else 0)
+
+
+def _is_ratio(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], asked: str) -> bool:
+    """§5.2: clock times, scores, scales and grids are content."""
+    start, end = sheet.clause(match.start())
+    head, tail = sheet.folded[start : match.start()], sheet.folded[match.end() : max(end, match.end())]
+    supported = asked in lexicon.words("params.ratio.supported")
+    if lexicon.pattern(r"\s*«params.ratio.after»").match(tail):
+        return False
+    if lexicon.pattern("«params.ratio.labelled»").search(head + tail[:12]):
+        return True
+    if lexicon.pattern("«params.ratio.shown»").search(head[-_BACK:]):
+        return False
+    sign = (match[2] or ":").strip()
+    if sign in {"x", "*", "/", "by"}:
+        return supported
+    minutes = match[3] or ""
+    if not supported and len(minutes) == 2 and minutes not in {"16", "18", "19", "20", "21"}:
+        return False
+    return supported or not lexicon.pattern("«params.ratio.scene»").search(head + " " + tail)
+
+
+def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
+    """§5.1: words that mean a shape of the picture, unless they belong to a thing in it (§5.2)."""
+    firm = lexicon.pattern(r"«params.ratio.firm»(?!\s*的?«params.ratio.not_after»)")
+    table = lexicon.table("params.ratio.firm")
+    for match in firm.finditer(sheet.folded):
+        shape.say(match.start(), table[" ".join(match[0].split())])
+        _cut_word(sheet, lexicon, match)
+    table = lexicon.table("params.ratio.shape")
+    pattern = lexicon.pattern(r"(«params.ratio.shape»)(?=\s*的?\s*«params.ratio.picture»)")
+    for match in pattern.finditer(sheet.folded):
+        if _of_picture(sheet, lexicon, match):
+            shape.say(match.start(), table[match[0]])
+            _cut_word(sheet, lexicon, match)
+    alone = lexicon.pattern(
+        rf"{START}(?>(?:«params.ratio.loose»|\s)*)(«params.ratio.shape»)(?>(?:\s|«params.ratio.loose»)*)"
+        rf"(?=[,;!?。、~.…|{CUT}\n]|$)"
+    )
+    for match in alone.finditer(sheet.folded):
+        shape.say(match.start(1), table[match[1]])
+        sheet.cut(match.start(1), match.end(1))
+
+
+def _of_picture(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
+    """竖的书 is a book; 竖的图, and 竖的 at the end of a clause, are the picture."""
+    return not lexicon.pattern(r"\s*的(?!\s*«params.ratio.picture»)\s*[^\s,;!?。、.~…\x00]").match(
+        sheet.folded, match.end()
+    )
+
+
+def _cut_word(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> None:
+    tail = lexicon.pattern(r"\s*(?:的(?!图)\s*|«params.ratio.word_tails»\s*)+").match(sheet.folded, match.end())
+    sheet.cut(match.start(), tail.end() if tail else match.end())
+
+
+def _wallpaper(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
+    """§5.1: a phone's wallpaper is upright, a computer's lies; the words stay, and any other word for a shape wins."""
+    if shape.asked or not lexicon.pattern("«params.ratio.wallpaper»").search(sheet.folded):
+        return
+    for device, ratio in (("phone", "9:16"), ("desktop", "16:9")):
+        pair = lexicon.pattern(
+            rf"(?!«params.ratio.not_phone»)«params.ratio.{device}».{{0,12}}?«params.ratio.wallpaper»"
+            rf"|«params.ratio.wallpaper».{{0,16}}?(?!«params.ratio.not_phone»)«params.ratio.{device}»"
+        )
+        if pair.search(sheet.folded):
+            shape.say(-1, ratio)
+            return
+
+
+def _auto(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
+    """智能比例: the model is to choose."""
+    shape.auto = bool(sheet.cut_all(lexicon.pattern("«params.ratio.auto»")))

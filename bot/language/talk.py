@@ -1,0 +1,85 @@
+"""Talk that is no request: greetings, thanks, remarks, questions, secrets, other work (conventions §1)."""
+
+from bot.language.lexicon import Lexicon
+from bot.language.normalise import CUT, QUIET, START, Sheet
+
+#: Above this length a text is a description, never small talk made of known words.
+_SHORT = 120
+
+
+def made_of(folded: str, lexicon: Lexicon, *lists: str) -> bool:
+    """Whether a text is nothing but words of these lists, punctuation and pictograms."""
+    if len(folded) > _SHORT:
+        return False
+    return lexicon.pattern(rf"(?>(?:«{'|'.join(lists)}»)|[^\w{QUIET}]|_|{CUT})*").fullmatch(folded) is not None
+
+
+def is_chatter(folded: str, lexicon: Lexicon) -> bool:
+    """哈哈哈, thanks a lot, 太棒了吧: words of small talk and nothing else."""
+    return made_of(folded, lexicon, "chat.words", "chat.laugh") and any(c.isalnum() for c in folded)
+
+
+def is_how_to(folded: str, lexicon: Lexicon) -> bool:
+    """§1.2: how to draw is talk, even where there is something to draw."""
+    return lexicon.pattern(rf"{START}(?>(?:«lead»|\s)*)(?:我想|我|想|到底|那)?(?:知道|问)?«chat.how_to»").search(folded) is not None
+
+
+def wants_secrets(folded: str, lexicon: Lexicon) -> bool:
+    """Keys, prompts, other people's data: asked for, not drawn."""
+    return (
+        lexicon.pattern("«chat.secrets»").search(folded) is not None
+        and lexicon.pattern("«chat.secret_verbs»").search(folded) is not None
+    )
+
+
+def is_talk(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> bool:
+    """A question, a remark or other work; asked of a text that no drawing word opens."""
+    folded = sheet.folded.strip(f"{CUT} \t\n,.!。~…")
+    if is_chatter(folded, lexicon):
+        return True
+    rules = (_asks, _judges) if editing else (_asks, _other_work, _speaks, _remarks, _judges)
+    return any(rule(folded, lexicon) for rule in rules)
+
+
+def _asks(folded: str, lexicon: Lexicon) -> bool:
+    """A question: by its first word or its last."""
+    if lexicon.pattern("«chat.not_question»").match(folded):
+        return False
+    if lexicon.pattern(r"(?:«lead»)*«chat.questions»(?!\w*的)").match(folded):
+        return True
+    last = folded[-40:]
+    return lexicon.pattern(r"(?:吗|么|呢|\?)[\s?!~。]*$").search(last + ("?" if folded.endswith("?") else "")) is not None and bool(
+        lexicon.pattern("«chat.asked»").search(folded) or folded.endswith("?")
+    )
+
+
+def _other_work(folded: str, lexicon: Lexicon) -> bool:
+    """推荐一部电影, write me a poem."""
+    return lexicon.pattern(r"(?:«lead»|\s)*«chat.other_work»").match(folded) is not None
+
+
+def _speaks(folded: str, lexicon: Lexicon) -> bool:
+    """A sentence about somebody: 我好累, you are funny, my internet is slow."""
+    if lexicon.pattern(r"(?:«lead»|\s)*(?:«chat.requests»|«draw.asks»)").match(folded):
+        return False
+    if lexicon.pattern(r"(?:«lead»)*(?:我|俺|咱)们?(?:«chat.mine»)|(?:«lead»)*[你您]«chat.yours»").match(folded):
+        return True
+    subject = r"(?:«lead»)*(?:«chat.subjects»(?:\s+\w+)?\s+«chat.verbs»|(?:i'm|im|i've|i'll|it's|that's|thats|you're|we're|they're|he's|she's|there's|don't|dont)\b)"
+    if lexicon.pattern(subject).match(folded):
+        return True
+    return lexicon.pattern(r"(?:my|our|your|his|her|their)\s[\w' ]{1,40}?\b(?:is|are|was|were|has|had|isn't|aren't|wasn't|won't|can't|doesn't|keeps|died|broke)\b").match(folded) is not None
+
+
+def _remarks(folded: str, lexicon: Lexicon) -> bool:
+    """今天天气真好, 明天几点开会."""
+    if lexicon.pattern(r"«chat.times»(?![的地])").match(folded):
+        return True
+    return len(folded) <= 6 and lexicon.pattern(r"[^\d一两三四五]+«chat.said»$").fullmatch(folded) is not None
+
+
+def _judges(folded: str, lexicon: Lexicon) -> bool:
+    """猫好可爱, 画得不错: ends in a judgement, without a request."""
+    if len(folded) > 24 or lexicon.pattern(r"(?:一|两|三)?[只个张条位幅座]").match(folded):
+        return False
+    end = rf"(?:«chat.degree»)+的?«chat.judged»(?:«chat.said»|[\s!~。…?哈的👍]|\W)*$"
+    return lexicon.pattern(end).search(folded) is not None or lexicon.pattern(r"画[得的].{1,10}$").match(folded) is not None

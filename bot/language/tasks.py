@@ -1,0 +1,100 @@
+"""Picture or film, from words or from a picture; and which picture (conventions §2)."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.language.lexicon import Lexicon
+from bot.language.normalise import CUT, START, Sheet
+from bot.message import Task
+
+Reference = Literal["attached", "url", "reply", "last", "named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What came with the message."""
+
+    images: int = 0
+    urls: int = 0
+    reply: bool = False
+    awaiting: bool = False
+    mentioned: bool = True
+
+    @property
+    def picture(self) -> bool:
+        """Whether a picture to work on came along."""
+        return bool(self.images or self.urls or self.reply)
+
+
+def reference(sheet: Sheet, lexicon: Lexicon, given: Given) -> Reference | None:
+    """What an edit works on: what came along, else what the words point at."""
+    if given.images:
+        return "attached"
+    if given.urls:
+        return "url"
+    if given.reply:
+        return "reply"
+    if lexicon.pattern(rf"«edit.same»|{START}(?>(?:«lead»|\s)*)«edit.still»").search(sheet.folded):
+        return "last"
+    if _points(sheet, lexicon) or _edits_nothing_else(sheet, lexicon):
+        return "last"
+    return None
+
+
+def _points(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """把它变成…, turn it into …: a word for the last picture, where something is done to it."""
+    pattern = lexicon.pattern(
+        rf"{START}(?>(?:«lead»|\s)*)(?:«edit.handles»\s*«edit.pointers»(?!\s*{CUT}+\s*[-—–:,]*\s*\S)"
+        rf"|«edit.verbs»\s*«edit.pointers»(?![\s{CUT}]*[—–])|«edit.pictures»)"
+    )
+    return pattern.search(sheet.folded) is not None
+
+
+def _edits_nothing_else(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """去掉水印, 背景换成海边: an edit without a picture means the last one."""
+    pattern = lexicon.pattern(
+        rf"^[\s{CUT}]*(?>(?:«lead»|\s)*)(?:«edit.bare»(?!\s*(?:得|的))|(?:把|将)[^,。;!?\n]{{1,20}}?«edit.into»|[^,。;!?\n的一]{{1,8}}(?:«edit.into»))"
+    )
+    return pattern.search(sheet.folded) is not None
+
+
+def is_film(sheet: Sheet, lexicon: Lexicon, edits: bool) -> bool:
+    """§2: a word for a film, unless it is a thing in the picture."""
+    thing = lexicon.pattern(r"\s*«draw.film.thing_after»")
+    before = lexicon.pattern(r"«draw.film.thing_before»\s*(?:着|了)?\s*(?:«draw.film.measures»\s*)*$")
+    opening = lexicon.pattern(rf"(?:^|[,;:!?。\n{CUT}])[\s{CUT}]*(?>(?:«lead»|\s)*)(?:拍|录|shoot|film|record|make|剪)\s*(?:«draw.film.measures»\s*)*$")
+    for match in lexicon.pattern("«draw.film.words»").finditer(sheet.folded):
+        if thing.match(sheet.folded, match.end()):
+            continue
+        head = sheet.folded[max(0, match.start() - 24) : match.start()]
+        if before.search(head) and not opening.search(head):
+            continue
+        if match[0] in {"clip", "clips"} and re.search(r"\b(?:paper|hair|tie|binder|toe)[\s-]*$", head):
+            continue
+        return True
+    if not edits:
+        return False
+    moves = rf"(?:«draw.film.lets»)[^,;。\n]{{0,30}}?«draw.film.lively_end»\s*(?:«talk.particles»\s*)*(?=[,.;!?。\s{CUT}]*$|[,;。!?])"
+    return lexicon.pattern("«draw.film.lively»").search(sheet.folded) is not None or lexicon.pattern(moves).search(sheet.folded) is not None
+
+
+def task(film: bool, edits: bool) -> Task:
+    """The kind of work."""
+    if film:
+        return "image_to_video" if edits else "text_to_video"
+    return "image_to_image" if edits else "text_to_image"
+
+
+def which(sheet: Sheet, lexicon: Lexicon) -> int | None:
+    """第二张, the second one: which of several pictures; only where nothing else is counted so."""
+    match = lexicon.pattern(
+        r"第\s?(?P<zh>\d{1,2}|«params.count.numbers»)\s?[张幅个](?!\s*(?:«edit.ordinal_things»))"
+        r"|(?:the\s+)?(?P<en>«edit.ordinals»)\s+(?:one|image|picture|pic|photo|version)\b|(?:number|#|no\.)\s?(?P<n>\d{1,2})(?=\s|$)"
+    ).search(sheet.folded)
+    if not match:
+        return None
+    if match["en"]:
+        return int(lexicon.table("edit.ordinals")[match["en"]])
+    said = match["zh"] or match["n"]
+    return int(said) if said.isdecimal() else int(lexicon.table("params.count.numbers")[said])
