@@ -20,7 +20,16 @@ from adapters.backends.jimeng_api.models import Plan, models_of, offers_of, plan
 from adapters.backends.jimeng_api.wire import body_of, form_of, opened
 from adapters.jimeng import bring, patiently
 from adapters.media import MediaStore
-from bot.errors import BackendError, Busy, MediaError, NotSent, OutcomeUnknown, Reason, Refused
+from bot.errors import (
+    BackendError,
+    Busy,
+    GenerationFailed,
+    MediaError,
+    NotSent,
+    OutcomeUnknown,
+    Reason,
+    Refused,
+)
 from bot.message import Media, Price
 from bot.ports import Check, Clock, Finished, Offer, Order, Ticket
 
@@ -103,8 +112,8 @@ class JimengApi:
 
     async def poll(self, ticket: Ticket) -> Finished:
         """Bring the results to disk."""
-        told = json.loads(ticket.data)
-        return Finished(await bring(self._media, told["links"], told["reference"]))
+        reference, links = _told(ticket)
+        return Finished(await bring(self._media, links, reference))
 
     async def find(self, order: Order) -> Ticket | None:
         """Nothing: the service has no name for what it makes."""
@@ -258,6 +267,14 @@ class JimengApi:
             self._clock,
         )
         return decode(self._accounts.hide(response.text))
+
+
+def _told(ticket: Ticket) -> tuple[str, list[str]]:
+    told = decode(ticket.data)
+    reference, links = (told.get("reference"), told.get("links")) if isinstance(told, Mapping) else ("", [])
+    if not isinstance(reference, str) or not isinstance(links, list) or not links:
+        raise GenerationFailed(Reason.NO_DETAILS, "a ticket of somebody else")
+    return reference, [str(link) for link in links]
 
 
 def _must_be_its_own(status: int) -> None:

@@ -108,6 +108,8 @@ def plan(model: str, request: Request, region: Region, *, new: bool) -> Plan:
     if inputs > (0 if model in _TEXT_ONLY else MAX_INPUTS):
         raise Refused(Reason.BAD_INPUT, f"{model} with {inputs} pictures")
     offer = _offer(model, region, MAX_INPUTS if inputs else 0)
+    if request.count > offer.max_count:
+        raise Refused(Reason.BAD_INPUT, f"{request.count} pictures at once")
     fields: dict[str, str | float | bool] = {"model": wire_name(model), "prompt": request.prompt}
     fields |= _shape(request, offer)
     if request.negative and "negative" in offer.options:
