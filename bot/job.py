@@ -121,6 +121,8 @@ class Job:
     hint: str = ""
     #: What was asked for and the model cannot: keys of `texts` under "option".
     dropped: tuple[str, ...] = ()
+    #: The person's model of choice, where it is off offer and another stands in.
+    missed: str = ""
     price: Price | None = None
     #: Expected range in seconds.
     expected: tuple[int, int] = (30, 120)
@@ -134,10 +136,17 @@ class Job:
     submitted_at: float = 0.0
     finished_at: float = 0.0
     results: tuple[Media, ...] = ()
+    #: The model that a plain "yes" to the offer at the end takes; empty: the first alternative.
+    suggested: str = ""
     #: The job that this one repeats, if any.
     parent: str = ""
     #: The person does not want to be asked again whether to retry.
     declined: bool = False
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether it may still be called off."""
+        return self.state in CANCELLABLE
 
     @property
     def reference(self) -> str:

@@ -71,11 +71,10 @@ class Offers:
         """Ask every backend what it offers. Never raises: a failing one keeps its last good list."""
         await asyncio.gather(*(self._refresh(stand) for stand in self._stands))
 
-    async def keep_fresh(self) -> None:
-        """Refresh for ever."""
-        while True:
-            await self._clock.sleep(REFRESH_EVERY)
-            await self.refresh()
+    async def wait_and_refresh(self) -> None:
+        """Let the usual time pass, then refresh; sooner while there is nothing at all on offer."""
+        await self._clock.sleep(REFRESH_EVERY if self.on_offer() else FIRST_REST)
+        await self.refresh()
 
     async def _refresh(self, stand: _Stand) -> None:
         name = stand.backend.name

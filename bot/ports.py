@@ -16,6 +16,7 @@ from bot.message import (
     Media,
     MessageRef,
     Outgoing,
+    Person,
     Pressed,
     Price,
     Reply,
@@ -121,7 +122,16 @@ class Platform(Protocol):
         """Replace what a message shows. Doing it twice changes nothing."""
 
     async def fetch(self, attachment: Attachment) -> Media:
-        """Bring a person's picture to disk. Raises MediaError."""
+        """Bring a person's picture to disk; one with nothing but a link is fetched from there, guarded.
+
+        Raises MediaError.
+        """
+
+    async def forget(self, person: Person) -> None:
+        """Delete what the platform itself keeps of a person."""
+
+    async def prune(self, before: float) -> None:
+        """Delete what the platform itself has kept since before a time (Unix seconds)."""
 
     async def check(self) -> tuple[Check, ...]:
         """Try it for real, for `inkling doctor`."""

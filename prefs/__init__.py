@@ -1,1 +1,6 @@
 """What each person likes: the rules of saving and clearing, and the store. A leaf: imports nothing of ours."""
+
+from prefs.rules import Change, Clear, Kind, Save, change, kind_of
+from prefs.store import Connection, Preferences
+
+__all__ = ["Change", "Clear", "Connection", "Kind", "Preferences", "Save", "change", "kind_of"]

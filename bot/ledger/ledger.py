@@ -185,6 +185,11 @@ class Ledger:
 
     # Upkeep --------------------------------------------------------------------------------------------
 
+    async def states(self) -> dict[State, int]:
+        """How many jobs are in each state."""
+        rows = await self._database.rows("SELECT state, COUNT(*) FROM jobs GROUP BY state")
+        return {**dict.fromkeys(State, 0), **{State(state): count for state, count in rows}}
+
     async def oldest_owed(self) -> float | None:
         """When the oldest outcome that nobody has been told yet became known (Unix seconds)."""
         rows = await self._database.rows("SELECT MIN(finished_at) FROM jobs WHERE state = 'delivering'")

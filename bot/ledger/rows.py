@@ -17,8 +17,19 @@ COLUMNS = (
 )
 #: Fields that stand in the column `data`.
 _DATA = (
-    *("address", "language", "request", "subject", "emoji", "hint", "hint_model", "dropped", "price"),
-    *("expected", "backend", "reason", "reason_link", "ticket", "results", "parent", "declined"),
+    *(
+        "address",
+        "language",
+        "request",
+        "subject",
+        "emoji",
+        "hint",
+        "hint_model",
+        "dropped",
+        "missed",
+        "price",
+    ),
+    *("expected", "backend", "reason", "reason_link", "ticket", "results", "suggested", "parent", "declined"),
 )
 
 
@@ -79,6 +90,7 @@ def from_row(row: Row) -> Job:
         hint=data["hint"],
         hint_model=data["hint_model"],
         dropped=tuple(data["dropped"]),
+        missed=data["missed"],
         price=Price(**data["price"]) if data["price"] else None,
         expected=(data["expected"][0], data["expected"][1]),
         backend=data["backend"],
@@ -86,6 +98,7 @@ def from_row(row: Row) -> Job:
         reason_link=data["reason_link"],
         ticket=data["ticket"],
         results=tuple(media(item) for item in data["results"]),
+        suggested=data["suggested"],
         parent=data["parent"],
         declined=data["declined"],
     )

@@ -3,12 +3,13 @@
 The sentences themselves stand in `locales/`; when which message is due is not known here.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.catalog import Catalog
-from bot.choose import Way, alternatives
+from bot.choose import Cannot, Way, alternatives
 from bot.job import Job, Outcome
-from bot.message import Action, Kind, Language, Line, Media, Outgoing, Press, Price
+from bot.message import Action, Kind, Language, Line, Media, Outgoing, Person, Press, Price
 from bot.ports import Offer
 from bot.progress import is_overtime
 from bot.texts import Texts, amount
@@ -63,11 +64,14 @@ class Words:
 
     # The protocol --------------------------------------------------------------------------------------
 
-    def acknowledgement(self, job: Job, key: str, **values: str) -> Outgoing:
-        """Step 1: the first answer, naming the subject."""
-        if not job.subject and key not in ("retry", "plain"):
+    def acknowledgement(self, job: Job, key: str) -> Outgoing:
+        """Step 1: the first answer, naming the subject. `key`: a sentence under "ack"."""
+        if not job.subject and key != "retry":
             key = "plain"
-        headline = self.texts.say(job.language, f"ack.{key}", subject=job.subject, emoji=job.emoji, **values)
+        model = self.model(job.model, job.language)
+        headline = self.texts.say(
+            job.language, f"ack.{key}", subject=job.subject, emoji=job.emoji, model=model, name=job.subject
+        )
         return Outgoing(Kind.ACK, job.language, headline, job.id)
 
     def start(self, job: Job, ahead: int | None, now: float, *, paused: bool = False) -> Outgoing:
@@ -84,6 +88,9 @@ class Words:
         elif ahead is not None:
             place = say(language, "start.ahead", n=ahead) if ahead else say(language, "start.next")
             lines.append(self.line(language, "queue", place))
+        if job.missed:
+            missed, stands_in = self.model(job.missed, language), self.model(job.model, language)
+            lines.append(Line(say(language, "preference.off_now", model=missed, fallback=stands_in)))
         lines += [Line(self._dropped(job, what)) for what in job.dropped]
         waits = paused or ahead is not None
         return Outgoing(
@@ -239,6 +246,44 @@ class Words:
             return self.texts.say(language, "button.switch", model=model)
         return self.texts.say(
             language, "button.switch_price", model=model, price=self.price(way.price, language)
+        )
+
+    def accept(self, way: Way, language: Language) -> str:
+        """The label of a button that takes what can be done instead."""
+        model = self.model(way.offer.model, language)
+        if way.price is None:
+            return self.texts.say(language, "button.accept_free", model=model)
+        return self.texts.say(language, "button.accept", model=model, price=self.price(way.price, language))
+
+    def cannot(self, job: Job, cannot: Cannot) -> Outgoing:
+        """It cannot be done as asked; what can, as buttons."""
+        language, say = job.language, self.texts.say
+        values = {**cannot.values, "model": self.model(cannot.model, language)}
+        lines: tuple[Line, ...] = ()
+        if cannot.ways:
+            lines = (
+                Line(say(language, "cannot.instead")),
+                *(Line("• " + self.way(way, language)) for way in cannot.ways),
+            )
+        buttons = tuple(
+            self.action(job, Press.SWITCH, self.accept(way, language), way.offer.model, primary=n == 0)
+            for n, way in enumerate(cannot.ways)
+        )
+        headline = say(language, f"cannot.{cannot.key}", **values)
+        return Outgoing(Kind.TEXT, language, headline, job.id, lines=lines, actions=buttons)
+
+    def somebody_elses(self, job: Job, presser: Person, language: Language, price: Price | None) -> Outgoing:
+        """Another person's idea: what it costs, and a button that draws it for the one who pressed."""
+        cost = self.price(price, language) if price else self.model(job.model, language)
+        button = self.action(
+            job, Press.DRAW, self.texts.say(language, "press.draw_too"), job.model, primary=True
+        )
+        return Outgoing(
+            Kind.TEXT,
+            language,
+            self.texts.say(language, "press.confirm_other", price=cost),
+            job.id,
+            actions=(replace(button, owner=presser.id, language=language),),
         )
 
     def cancelled(self, job: Job) -> Outgoing:

@@ -53,6 +53,11 @@ class Runner:
         """Jobs under way in this process."""
         return len(self._tasks)
 
+    @property
+    def queued_per_person(self) -> int:
+        """How many jobs of one person may wait."""
+        return self._limits.queued_per_person
+
     def has_room(self, person: str) -> bool:
         """Whether a person may have one more job waiting."""
         return self._people[person] < self._limits.running_per_person + self._limits.queued_per_person

@@ -1,0 +1,108 @@
+"""The commands: run, parse, doctor, models. Everything by environment or `.env`."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Mapping
+
+import orjson
+from dotenv import dotenv_values
+
+from bot.errors import InklingError
+from bot.settings import Settings, read
+
+USAGE = """\
+inkling run      the bot; everything by environment or .env
+inkling parse    JSON Lines in, what was understood as JSON Lines out
+inkling doctor   tries each configured platform, backend and database for real
+inkling models   the models on offer now
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    commands = {"run": _run, "parse": _parse, "doctor": _doctor, "models": _models}
+    if len(words) != 1 or words[0] not in commands:
+        print(USAGE, end="", file=sys.stdout if words in (["help"], ["--help"], ["-h"]) else sys.stderr)
+        return 0 if words in (["help"], ["--help"], ["-h"]) else 2
+    try:
+        return commands[words[0]]()
+    except InklingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _settings() -> Settings:
+    """The environment, over what stands in `.env`."""
+    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    environment: Mapping[str, str] = {**from_file, **os.environ}
+    return read(environment)
+
+
+def _run() -> int:
+    from bot.app import run
+
+    settings = _settings()
+    _log(settings)
+    asyncio.run(run(settings))
+    return 0
+
+
+def _parse() -> int:
+    from bot.language.predict import predict
+
+    for line in predict(sys.stdin):
+        print(line)
+    return 0
+
+
+def _doctor() -> int:
+    from bot.app.doctor import doctor
+
+    return asyncio.run(doctor(_settings()))
+
+
+def _models() -> int:
+    from bot.app.doctor import models
+
+    return asyncio.run(models(_settings()))
+
+
+class _Json(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            entry["trace"] = self.formatException(record.exc_info)
+        return orjson.dumps(entry).decode()
+
+
+def _log(settings: Settings) -> None:
+    """Logging to stderr. Libraries whose info lines hold addresses or contents speak from warning up."""
+    style = settings.log_format
+    if style == "auto":
+        style = "text" if sys.stderr.isatty() else "json"
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        _Json() if style == "json" else logging.Formatter("%(asctime)s %(levelname).1s %(message)s")
+    )
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
+    for name in ("httpx", "httpcore", "discord", "Lark", "asyncio", "aiosqlite", "PIL", "websockets"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,181 @@
+"""The house as a whole: puts the parts together, starts them, keeps them, drains them."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Awaitable
+
+from bot import catalog, texts
+from bot.app.lock import DataDirLock
+from bot.app.parts import Parts, open_parts
+from bot.engine import Engine, Office
+from bot.errors import DatabaseError, PlatformError
+from bot.ledger import Ledger
+from bot.notifier import Notifier, Words
+from bot.offers import Offers
+from bot.outbox import Outbox
+from bot.ports import Platform
+from bot.runner import Limits, Runner
+from bot.settings import Settings
+from prefs import Preferences
+
+log = logging.getLogger(__name__)
+
+#: Seconds that the first look at the catalogues may take before people are let in.
+FIRST_OFFERS_WITHIN = 15.0
+#: Seconds between two rounds of upkeep, and between two counts of the jobs.
+UPKEEP_EVERY = 3600.0
+COUNT_EVERY = 10.0
+DAY = 86_400.0
+
+
+class House:
+    """One running bot."""
+
+    def __init__(self, parts: Parts, limits: Limits | None = None) -> None:
+        settings = parts.settings
+        platforms = {platform.name: platform for platform in parts.platforms}
+        self.parts = parts
+        self.ledger = Ledger(parts.database)
+        self.offers = Offers(parts.backends, settings.backend_order, parts.clock, parts.metrics)
+        self.outbox = Outbox(platforms, parts.clock, parts.metrics)
+        words = Words(texts.load(), catalog.load())
+        self.notifier = Notifier(words, self.outbox, self.ledger, self.offers, settings.progress)
+        self.runner = Runner(self.ledger, self.notifier, self.offers, platforms, limits or Limits())
+        preferences = Preferences(parts.database)
+        office = Office(
+            self.ledger, preferences, self.offers, self.notifier, self.runner, platforms, settings.language
+        )
+        self.engine = Engine(office)
+        self.server = parts.server(self.health)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Take up what the last process left, then let people in. Raises SettingsError for a taken port."""
+        if self.server is not None:
+            await self.server.start()
+        first = asyncio.create_task(self.offers.refresh())
+        await asyncio.wait((first,), timeout=FIRST_OFFERS_WITHIN)
+        resumed = await self.runner.resume()
+        await self.notifier.answer_owed()
+        if resumed:
+            log.info("%d unfinished jobs are taken up again", resumed)
+        self._keep(self._refresh(), "offers")
+        self._keep(self._upkeep(), "upkeep")
+        self._keep(self._count(), "count")
+        for platform in self.parts.platforms:
+            self._keep(self._receive(platform), platform.name)
+
+    def _keep(self, work: Awaitable[None], name: str) -> None:
+        async def named() -> None:
+            await work
+
+        self._tasks.append(asyncio.create_task(named(), name=name))
+
+    async def _receive(self, platform: Platform) -> None:
+        try:
+            await platform.run(self.engine)
+        except PlatformError as error:
+            log.error("%s: %s", platform.name, error)  # noqa: TRY400 - a sentence for the operator, no traceback
+
+    async def _refresh(self) -> None:
+        while True:
+            await self.offers.wait_and_refresh()
+            self.runner.review()
+
+    async def _upkeep(self) -> None:
+        """Forget what is old: claims, ended jobs, their pictures."""
+        settings, clock = self.parts.settings, self.parts.clock
+        while True:
+            try:
+                needed = await self.ledger.sweep(clock.now(), settings.keep_days * DAY)
+                for platform in self.parts.platforms:
+                    await platform.prune(clock.now() - settings.keep_days * DAY)
+                if self.parts.media is not None:
+                    await self.parts.media.sweep(needed, settings.keep_days, int(settings.keep_gb * 1e9))
+            except (DatabaseError, OSError) as error:
+                log.warning("the upkeep is put off: %s", error)
+            await clock.sleep(UPKEEP_EVERY)
+
+    async def _count(self) -> None:
+        gauge = self.parts.metrics.jobs
+        while True:
+            for state, count in (await self.ledger.states()).items():
+                gauge.labels(state.value).set(count)
+            await self.parts.clock.sleep(COUNT_EVERY)
+
+    async def health(self) -> tuple[bool, dict[str, object]]:
+        """Whether people can reach the bot and it can remember what they say."""
+        platforms = {platform.name: platform.connected for platform in self.parts.platforms}
+        try:
+            oldest = await self.ledger.oldest_owed()
+            database = True
+        except DatabaseError:
+            oldest, database = None, False
+        ok = database and all(platforms.values())
+        age = round(max(0.0, self.parts.clock.now() - oldest), 1) if oldest else 0.0
+        return ok, {
+            "status": "ok" if ok else "down",
+            "oldest_undelivered_seconds": age,
+            "database": database,
+            "platforms": platforms,
+        }
+
+    async def stop(self, seconds: float) -> None:
+        """Drain: what is on the wire is waited for, the rest is left to the next start."""
+        self.engine.drain()
+        await self.runner.drain(seconds)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.engine.close()
+        await self.notifier.close()
+        await self.outbox.close()
+        if self.server is not None:
+            await self.server.close()
+
+
+async def run(settings: Settings) -> None:
+    """The bot, until a signal stops it.
+
+    Raises SettingsError, DatabaseError or AlreadyRunning, each with a plain sentence, where it cannot start.
+    """
+    lock = DataDirLock(settings.data_dir)
+    lock.take()
+    try:
+        async with open_parts(settings) as parts:
+            house = House(parts)
+            stopped = _stop_on_signals()
+            try:
+                await house.start()
+                _greet(house)
+                await stopped.wait()
+                log.info("Stopping; unfinished pictures go on at the next start")
+            finally:
+                await house.stop(settings.drain_seconds)
+    finally:
+        lock.release()
+
+
+def _greet(house: House) -> None:
+    platforms = ", ".join(platform.name for platform in house.parts.platforms)
+    backends = ", ".join(backend.name for backend in house.offers.backends)
+    log.info("Inkling is up: %s; pictures by %s", platforms, backends)
+    if house.server is not None:
+        log.info("Web chat: %s", house.server.url)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    """An event that the first SIGTERM or SIGINT sets; the second one ends the process at once."""
+    stopped = asyncio.Event()
+
+    def stop() -> None:
+        if stopped.is_set():
+            os._exit(1)
+        stopped.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    return stopped

@@ -1,0 +1,79 @@
+"""Makes what the settings switch on: database, media store, backends, platforms, server.
+
+Adapters are imported only when configured. What the parts do together is in `house`.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from adapters.clock import SystemClock
+from adapters.database.sqlite import Sqlite
+from adapters.media import MediaStore
+from adapters.platforms.web.platform import WebPlatform
+from adapters.server import Health, Server
+from bot.metrics import Metrics
+from bot.ports import Backend, Clock, Database, Platform
+from bot.settings import Settings
+
+#: Seconds for connecting, and for anything that a caller gives no time of its own.
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything concrete, behind the seams. Tests and benchmarks put their own in."""
+
+    settings: Settings
+    clock: Clock
+    metrics: Metrics
+    database: Database
+    backends: tuple[Backend, ...]
+    platforms: tuple[Platform, ...]
+    media: MediaStore | None = None
+    web: WebPlatform | None = None
+
+    def server(self, health: Health) -> Server | None:
+        """The HTTP server with all routes; None where there is no web chat to serve."""
+        if self.web is None:
+            return None
+        server = Server(self.settings.web_host, self.settings.web_port, health, self.metrics.registry)
+        server.add(self.web.routes())
+        return server
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Everything that the settings switch on, closed again at the end.
+
+    Raises DatabaseError where the database cannot be used.
+    """
+    clock, metrics = SystemClock(), Metrics()
+    async with AsyncExitStack() as stack:
+        database = await Sqlite.open(settings.database)
+        stack.push_async_callback(database.close)
+        client = await stack.enter_async_context(httpx.AsyncClient(timeout=TIMEOUT))
+        media = MediaStore(settings.data_dir / "media", client, settings.own_hosts, clock=clock)
+        stack.push_async_callback(media.close)
+        backends = tuple(_backends(settings, client, media, clock))
+        uploads = settings.data_dir / "uploads"
+        web = WebPlatform(database, uploads, settings.data_dir / "media", clock, settings.web_token)
+        platforms: tuple[Platform, ...] = (web,)
+        for backend in backends:
+            stack.push_async_callback(backend.close)
+        for platform in platforms:
+            stack.push_async_callback(platform.close)
+        yield Parts(settings, clock, metrics, database, backends, platforms, media, web)
+
+
+def _backends(
+    settings: Settings, client: httpx.AsyncClient, media: MediaStore, clock: Clock
+) -> list[Backend]:
+    backends: list[Backend] = []
+    if settings.demo:
+        from adapters.backends.demo import Demo
+
+        backends.append(Demo(settings.data_dir / "demo", media, clock, settings.demo_speed))
+    return backends

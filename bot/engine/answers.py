@@ -1,0 +1,126 @@
+"""Answers to what is no request for a picture: help, models, balance, how far it is. Words only."""
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.errors import BackendError
+from bot.job import Job, State
+from bot.ledger import Ledger
+from bot.message import Kind, Language, Line, Outgoing, Person, Price
+from bot.notifier import Words
+from bot.offers import Offers
+from bot.ports import Clock, Offer
+from bot.progress import is_overtime, percent
+from bot.runner import Runner
+
+#: Seconds that backends get to tell what is left.
+CREDITS_WITHIN = 4.0
+#: How many of a person's pictures are listed.
+RECENT = 5
+
+
+class Answers:
+    """Says what there is to say."""
+
+    def __init__(self, words: Words, offers: Offers, ledger: Ledger, runner: Runner, clock: Clock) -> None:
+        self._words = words
+        self._offers = offers
+        self._ledger = ledger
+        self._runner = runner
+        self._clock = clock
+
+    def help(self, language: Language) -> Outgoing:
+        """What the bot can do, with three examples."""
+        say = self._words.texts.say
+        examples = tuple(Line(f"• {say(language, f'help.{key}')}") for key in ("first", "second", "third"))
+        more = Line(say(language, "help.more"))
+        return Outgoing(Kind.TEXT, language, say(language, "help.headline"), lines=(*examples, more))
+
+    def models(self, language: Language, mine: str) -> Outgoing:
+        """The models on offer, with character, price and time."""
+        say = self._words.texts.say
+        lines = []
+        for offer in _once_per_model(self._offers.on_offer()):
+            name = self._words.model(offer.model, language)
+            if offer.model == mine:
+                name += say(language, "models.mine")
+            lines.append(Line(self._model(offer, language), name))
+        resting = say(language, "models.resting")
+        lines += [
+            Line(resting, self._words.model(model, language)) for model in sorted(self._offers.resting())
+        ]
+        lines.append(Line(say(language, "models.how")))
+        return Outgoing(Kind.TEXT, language, say(language, "models.headline"), lines=tuple(lines))
+
+    def _model(self, offer: Offer, language: Language) -> str:
+        known = self._words.catalog.get(offer.model)
+        low, high = offer.seconds or (known.expect if known else (30, 120))
+        values = {
+            "character": self._words.character(offer.model, language) or offer.name,
+            "low": low,
+            "high": high,
+        }
+        price = offer.price()
+        if price is None:
+            return self._words.texts.say(language, "models.line_free", **values)
+        return self._words.texts.say(
+            language, "models.line", price=self._words.price(price, language), **values
+        )
+
+    async def credits(self, language: Language) -> Outgoing:
+        """What is left in the operator's accounts, where that can be asked."""
+        say = self._words.texts.say
+        found: list[tuple[str, Price | None]] = []
+        for backend in self._offers.backends:
+            try:
+                async with asyncio.timeout(CREDITS_WITHIN):
+                    found += await backend.credits()
+            except (BackendError, TimeoutError):
+                found.append((backend.name, None))
+        known = [(name, price) for name, price in found if price is not None]
+        if not known:
+            return self._words.text(language, "credits.none")
+        lines = [Line(self._words.price(price, language), name) for name, price in known]
+        lines.append(Line(say(language, "credits.prices")))
+        return Outgoing(Kind.TEXT, language, say(language, "credits.headline"), lines=tuple(lines))
+
+    async def status(self, person: Person, language: Language) -> Outgoing:
+        """How far the person's pictures are; with none under way, the latest ones."""
+        jobs = await self._ledger.jobs_of(person, 20)
+        living = [job for job in reversed(jobs) if job.state is not State.ENDED]
+        if living:
+            first, *rest = [self._state(job, language) for job in living]
+            return Outgoing(Kind.TEXT, language, first, lines=tuple(Line(line) for line in rest))
+        done = [job for job in jobs if job.results][:RECENT]
+        if not done:
+            return self._words.text(language, "status.none")
+        say = self._words.texts.say
+        links = [(job, media.link) for job in done for media in job.results]
+        lines = tuple(Line(link or job.subject, job.subject if link else "", link) for job, link in links)
+        media = tuple(media for job in done for media in job.results)
+        return Outgoing(
+            Kind.TEXT, language, say(language, "status.mine"), lines=lines[:RECENT], media=media[:RECENT]
+        )
+
+    def _state(self, job: Job, language: Language) -> str:
+        subject = job.subject or self._words.model(job.model, language)
+        say = self._words.texts.say
+        if job.state is State.DELIVERING:
+            return say(language, "status.delivering", subject=subject)
+        if job.state in (State.ACCEPTED, State.QUEUED):
+            return say(language, "status.queued", subject=subject, n=self._runner.ahead(job.id) or 0)
+        elapsed, longest = self._clock.now() - job.submitted_at, job.expected[1]
+        if is_overtime(elapsed, longest):
+            return say(language, "status.almost", subject=subject)
+        return say(
+            language,
+            "status.running",
+            subject=subject,
+            percent=percent(elapsed, longest),
+            waited=round(elapsed),
+            longest=longest,
+        )
+
+
+def _once_per_model(offers: Sequence[Offer]) -> list[Offer]:
+    return list({offer.model: offer for offer in reversed(offers)}.values())[::-1]

@@ -1,0 +1,125 @@
+"""Commits a plan together with the claim of what caused it, and then acts on it.
+
+The order is the whole point: nothing is done or answered that was not claimed, and nothing that was claimed
+is forgotten, whatever crashes in between.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.engine.context import Context
+from bot.engine.plan import Answer, CallOff, Draw, Plan
+from bot.job import Job, idempotency_key
+from bot.ledger import Ledger
+from bot.message import Language, Outgoing, Person
+from bot.notifier import Notifier
+from bot.offers import Offers
+from bot.ports import Platform, Statement
+from bot.runner import Runner
+from prefs import Preferences
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What caused a plan: (platform, id), and the second key that is the same if it comes under a new id."""
+
+    platform: str
+    id: str
+    content: str
+    #: When it arrived, by the monotonic clock.
+    arrived: float
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Who there is to work with."""
+
+    ledger: Ledger
+    preferences: Preferences
+    offers: Offers
+    notifier: Notifier
+    runner: Runner
+    platforms: Mapping[str, Platform]
+    #: The language where nothing tells.
+    language: Language = "zh"
+
+
+class Desk:
+    """Where plans become deeds."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def carry_out(
+        self, plan: Plan, context: Context, claim: Claim, also: tuple[Outgoing, ...] = ()
+    ) -> bool:
+        """Claim, record and act; False if it was claimed before and nothing was done.
+
+        `also`: answers besides the plan's own, such as a warning.
+        """
+        answers = (*((plan.message,) if isinstance(plan, Answer) else ()), *also)
+        owed = {idempotency_key(claim.platform, claim.id, str(n)): answer for n, answer in enumerate(answers)}
+        ledger = self._office.ledger
+        effects = self._effects(plan, context)
+        effects += [ledger.owing(key, context.now, context.address, answer) for key, answer in owed.items()]
+        files = await ledger.files_of(context.person) if isinstance(plan, Answer) and plan.forgets else set()
+        if not await ledger.claim((claim.platform, claim.id), claim.content, context.now, effects):
+            return False
+        if isinstance(plan, Answer) and plan.forgets:
+            await self._forget(context.person, files)
+        for key, answer in owed.items():
+            self.spawn(self._office.notifier.answer(context.address, answer, key))
+        await self._act(plan, claim)
+        return True
+
+    def _effects(self, plan: Plan, context: Context) -> list[Statement]:
+        ledger, preferences, person = self._office.ledger, self._office.preferences, context.person
+        effects: list[Statement] = []
+        if isinstance(plan, Draw):
+            effects.append(ledger.inserting(plan.job))
+        if isinstance(plan, Answer) and plan.refused:
+            effects.append(ledger.inserting(plan.refused))
+        if isinstance(plan, Answer) and plan.forgets:
+            effects += [*preferences.forgetting(person.key), *ledger.forgetting(person)]
+        if not isinstance(plan, CallOff):
+            effects += preferences.changing(person.key, plan.preference, context.now)
+        return effects
+
+    async def _act(self, plan: Plan, claim: Claim) -> None:
+        match plan:
+            case Draw(job, acknowledgement):
+                shown = self._office.notifier.acknowledge(job, acknowledgement, claim.arrived)
+                self._office.runner.add(job, shown)
+            case CallOff(job):
+                await self._office.runner.cancel(job)
+            case Answer(declined=Job() as job):
+                await self._office.ledger.decline(job)
+
+    async def _forget(self, person: Person, files: set[Path]) -> None:
+        """Delete what does not lie in the ledger: pictures, and what the platform itself keeps."""
+        await self._office.platforms[person.platform].forget(person)
+        await asyncio.to_thread(_unlink, files)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it in the background."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Stop what is in the background; what was owed stays owed."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _unlink(files: set[Path]) -> None:
+    for path in files:
+        path.unlink(missing_ok=True)

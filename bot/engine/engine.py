@@ -1,0 +1,249 @@
+"""on_message: understand → claim and record → answer → act, read from top to bottom. And on_press.
+
+Every decision is a call to a pure function (`language`, `plan`, `choose`); what is decided is committed and
+done by `desk`.
+"""
+
+import hashlib
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable
+from dataclasses import replace
+
+from bot.engine.answers import Answers
+from bot.engine.context import Context, gather, gather_pressed
+from bot.engine.desk import Claim, Desk, Office
+from bot.engine.plan import Answer, CallOff, Draw, Plan, Planner
+from bot.engine.smalltalk import smalltalk
+from bot.job import State
+from bot.language import Intent, understand
+from bot.message import Form, Incoming, Language, Outgoing, Press, Pressed, Reply
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which a message that nobody has claimed is too old to act on.
+STALE = 300.0
+#: Two presses on one button within so many seconds are one.
+DOUBLE_PRESS = 2.0
+#: Longest description, in characters.
+LONGEST = 4000
+#: How many people's languages and presses are remembered, so that a press is answered from memory.
+REMEMBERED = 10_000
+
+
+class Engine:
+    """What every platform's inbox leads to."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._desk = Desk(office)
+        self._words = office.notifier.words
+        self._clock = office.notifier.clock
+        self._answers = Answers(self._words, office.offers, office.ledger, office.runner, self._clock)
+        self._languages: OrderedDict[str, Language] = OrderedDict()
+        self._presses: OrderedDict[str, float] = OrderedDict()
+        self._draining = False
+
+    def drain(self) -> None:
+        """From now on everything new is asked to come back in a minute."""
+        self._draining = True
+
+    async def close(self) -> None:
+        """Stop at once."""
+        await self._desk.close()
+
+    # Messages ------------------------------------------------------------------------------------------
+
+    async def message(self, incoming: Incoming) -> None:
+        """Handle a message. Returns when it is recorded and its answer is on the way."""
+        await self._guard(incoming.person.platform, self._message(incoming))
+
+    async def _message(self, incoming: Incoming) -> None:
+        claim = Claim(incoming.person.platform, incoming.id, _content_key(incoming), self._clock.monotonic())
+        context = await gather(incoming, self._office.ledger, self._office.preferences, self._clock.now())
+        intent = self._understand(incoming, context)
+        if intent.intent == "chat" and not incoming.mentioned and not intent.secret:
+            return  # people talk among themselves
+        plan = await self._plan(intent, context, incoming)
+        await self._desk.carry_out(plan, context, claim, self._warnings(intent))
+
+    async def _guard(self, platform: str, work: Awaitable[None]) -> None:
+        """One message's mishap stays one message's mishap; what was claimed is in the ledger."""
+        try:
+            await work
+        except Exception:
+            log.exception("a message or press on %s could not be handled", platform)
+
+    def _understand(self, incoming: Incoming, context: Context) -> Intent:
+        intent = understand(
+            incoming.text[:LONGEST],
+            images=len(incoming.attachments),
+            reply_to_result=context.replied is not None or bool(incoming.reply_attachments),
+            awaiting_retry=context.offer_open,
+            mentioned=incoming.mentioned,
+        )
+        if not any(character.isalpha() for character in incoming.text):
+            known = self._languages.get(incoming.person.key) or incoming.locale or self._office.language
+            intent = replace(intent, language=known)
+        self._languages[incoming.person.key] = intent.language
+        _forget_oldest(self._languages)
+        return intent
+
+    def _warnings(self, intent: Intent) -> tuple[Outgoing, ...]:
+        """A key that was pasted is warned about, whatever else the message asks for."""
+        if not intent.secret or intent.intent == "chat":
+            return ()
+        return (self._words.text(intent.language, "secret.warned"),)
+
+    async def _plan(self, intent: Intent, context: Context, incoming: Incoming) -> Plan:
+        language = intent.language
+        if self._draining:
+            return self._say(language, "limit.draining")
+        if incoming.sent_at and context.now - incoming.sent_at > STALE:
+            return self._say(language, "limit.stale")
+        if len(incoming.text) > LONGEST:
+            return self._say(language, "limit.too_long", n=LONGEST)
+        planner = Planner(self._words, self._office.offers.on_offer())
+        match intent.intent:
+            case "generate":
+                return self._within_limits(planner.draw(intent, context))
+            case "again":
+                return self._within_limits(planner.again(intent, context))
+            case "retry":
+                return self._within_limits(planner.retry(intent, context))
+            case "set_preference":
+                return planner.remember(intent, context)
+            case "clear_preference":
+                return planner.unremember(intent, context)
+            case "show_preference":
+                return planner.show_preference(intent, context)
+            case "cancel":
+                return await self._call_off(intent, context)
+            case "forget_me":
+                return await self._forget_plan(intent, context)
+            case _:
+                return Answer(await self._talk(intent, context, incoming))
+
+    def _say(self, language: Language, key: str, **values: object) -> Answer:
+        return Answer(self._words.text(language, key, **values))
+
+    def _within_limits(self, plan: Plan) -> Plan:
+        if isinstance(plan, Draw) and not self._office.runner.has_room(plan.job.person.key):
+            return self._say(plan.job.language, "limit.person", n=self._office.runner.queued_per_person)
+        return plan
+
+    async def _call_off(self, intent: Intent, context: Context) -> Plan:
+        """Which job "cancel" means, or that it declines the offer that stands open."""
+        say, replied = self._say, context.replied
+        if replied is not None:
+            if replied.person != context.person:
+                return say(intent.language, "cancel.other")
+            return CallOff(replied) if replied.cancellable else say(intent.language, "cancel.late")
+        job = await self._office.ledger.cancellable_of(context.person, context.address)
+        if job is not None:
+            return CallOff(job)
+        if context.offer_open:
+            return replace(say(intent.language, "cancel.offer"), declined=context.last)
+        return say(intent.language, "cancel.none")
+
+    async def _forget_plan(self, intent: Intent, context: Context) -> Plan:
+        jobs = await self._office.ledger.jobs_of(context.person, 20)
+        busy = any(job.state is not State.ENDED for job in jobs)
+        return replace(
+            self._say(intent.language, "forget.done_busy" if busy else "forget.done"), forgets=True
+        )
+
+    async def _talk(self, intent: Intent, context: Context, incoming: Incoming) -> Outgoing:
+        language = intent.language
+        match intent.intent:
+            case "help":
+                return self._answers.help(language)
+            case "list_models":
+                return self._answers.models(language, context.preferences.get("image", ""))
+            case "credits":
+                return await self._answers.credits(language)
+            case "status":
+                return await self._answers.status(context.person, language)
+            case _:
+                key = "secret.warned" if intent.secret else f"chat.{smalltalk(incoming.text)}"
+                return self._words.text(language, key)
+
+    # Presses -------------------------------------------------------------------------------------------
+
+    def press(self, press: Pressed) -> Reply:
+        """Answer a press at once, from memory; its effects follow on their own."""
+        mine = press.owner == press.person.id
+        language = press.language if mine else self._language_of(press)
+        say = self._words.texts.say
+        if self._draining:
+            return Reply(say(language, "press.busy"))
+        if press.press is Press.EDIT and mine and not press.text.strip():
+            return Reply(form=self._form(language))
+        if press.press in (Press.CANCEL, Press.DECLINE) and not mine:
+            return Reply(say(language, "cancel.other"))
+        if not self._is_double(press):
+            work = self._pressed(replace(press, language=language), mine)
+            self._desk.spawn(self._guard(press.person.platform, work))
+        if not mine:
+            return Reply(say(language, "press.not_yours"))
+        return Reply(say(language, "press.cancelling" if press.press is Press.CANCEL else "press.taken"))
+
+    def _form(self, language: Language) -> Form:
+        say = self._words.texts.say
+        return Form(say(language, "form.title"), say(language, "form.label"), say(language, "form.submit"))
+
+    def _language_of(self, press: Pressed) -> Language:
+        return self._languages.get(press.person.key) or press.locale or self._office.language
+
+    def _is_double(self, press: Pressed) -> bool:
+        """A second press on the same button right after the first is a trembling finger."""
+        key = f"{press.person.key}/{press.job}/{press.press}/{press.value}/{press.text}"
+        now = self._clock.monotonic()
+        before = self._presses.pop(key, None)
+        self._presses[key] = now
+        _forget_oldest(self._presses)
+        return before is not None and now - before < DOUBLE_PRESS
+
+    async def _pressed(self, press: Pressed, mine: bool) -> None:
+        identity = f"press:{press.id}"
+        claim = Claim(press.person.platform, identity, identity, self._clock.monotonic())
+        job = await self._office.ledger.get(press.job)
+        context = await gather_pressed(press, job, self._office.preferences, self._clock.now())
+        await self._desk.carry_out(self._plan_press(press, context, mine), context, claim)
+
+    def _plan_press(self, press: Pressed, context: Context, mine: bool) -> Plan:
+        job, language = context.base, context.language
+        if job is None:
+            return self._say(language, "press.gone")
+        planner = Planner(self._words, self._office.offers.on_offer())
+        if not mine:
+            way = planner.price_of(job, press.value)
+            price = way.price if way else None
+            return Answer(self._words.somebody_elses(job, context.person, language, price))
+        match press.press:
+            case Press.CANCEL:
+                return CallOff(job) if job.cancellable else self._say(language, "cancel.late")
+            case Press.DECLINE:
+                return replace(self._say(language, "cancel.offer"), declined=job)
+            case Press.SWITCH | Press.RETRY:
+                model = press.value or job.model
+                return self._within_limits(planner.retry_with(job, model, context))
+            case Press.EDIT:
+                intent = understand(press.text[:LONGEST], reply_to_result=True)
+                return self._within_limits(planner.edit(intent, context))
+            case _:
+                return self._within_limits(planner.repeat(job, context))
+
+
+def _content_key(incoming: Incoming) -> str:
+    """The same message under a new id has the same chat, sender, sent time and content."""
+    if not incoming.sent_at:
+        return f"{incoming.person.platform}:{incoming.id}"
+    parts = (incoming.address.chat, incoming.person.id, repr(incoming.sent_at), incoming.text)
+    pictures = (attachment.id for attachment in incoming.attachments)
+    return hashlib.sha256("\0".join((*parts, *pictures)).encode()).hexdigest()
+
+
+def _forget_oldest(memory: OrderedDict[str, Language] | OrderedDict[str, float]) -> None:
+    while len(memory) > REMEMBERED:
+        memory.popitem(last=False)

@@ -1,0 +1,274 @@
+"""What a message leads to: an intent and its context in, a plan out. Pure.
+
+A plan is a value: the engine commits it together with the claim of the message, then acts on it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.choose import Cannot, Choice, Way, Wish, alternatives, choose
+from bot.engine.context import Context
+from bot.errors import Reason
+from bot.job import Job, Outcome, Request, State, new_id
+from bot.language import Intent
+from bot.message import Attachment, Language, Media, Outgoing
+from bot.notifier import Words
+from bot.ports import Offer
+from prefs import Change, Kind, change, kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A new job, and its acknowledgement."""
+
+    job: Job
+    acknowledgement: Outgoing
+    preference: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A plain answer, and what it records."""
+
+    message: Outgoing
+    preference: Change | None = None
+    #: A job that cannot be done as asked, ended already: its ways out can be pressed or answered.
+    refused: Job | None = None
+    #: The job whose offer to retry is declined.
+    declined: Job | None = None
+    #: Everything that is kept of the person goes.
+    forgets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallOff:
+    """A job is called off; its own end message is the answer."""
+
+    job: Job
+
+
+Plan = Draw | Answer | CallOff
+
+#: What a person is told to be the reason where something cannot be done.
+_REASONS = {
+    "ratio": Reason.RATIO_UNSUPPORTED,
+    "model_gone": Reason.UNAVAILABLE,
+    "nothing": Reason.UNAVAILABLE,
+}
+_SIZES = frozenset({"ratio_odd", "size", "size_max", "pixels"})
+
+
+class Planner:
+    """Plans among what is on offer now."""
+
+    def __init__(self, words: Words, offers: Sequence[Offer]) -> None:
+        self._words = words
+        self._catalog = words.catalog
+        self._offers = offers
+
+    # New pictures --------------------------------------------------------------------------------------
+
+    def draw(self, intent: Intent, context: Context) -> Plan:
+        """Something new, or an edit of a picture."""
+        task = intent.task or "text_to_image"
+        attachments, inputs = self._sources(intent, context)
+        if task.startswith("image_to") and not attachments and not inputs:
+            return self._say(intent.language, "cannot.no_picture")
+        request = Request(
+            task=task,
+            prompt=intent.prompt,
+            ratio=intent.ratio or "",
+            size=intent.size or "",
+            pixels=intent.pixels,
+            count=intent.count or 0,
+            duration=intent.duration or 0,
+            negative=intent.negative or "",
+            strength=intent.strength,
+            watermark=intent.watermark,
+            auto_ratio=intent.auto_ratio,
+            attachments=attachments,
+            inputs=inputs,
+        )
+        wish = self._wish(intent, context, request)
+        acknowledge = "edit" if task.startswith("image_to") else "draw"
+        if intent.reference == "last":
+            acknowledge = "same"
+        return self._plan(wish, intent, context, acknowledge)
+
+    def edit(self, intent: Intent, context: Context) -> Plan:
+        """What was typed into the form under a result is about that picture, whatever else it could mean."""
+        return self.draw(
+            replace(intent, intent="generate", task="image_to_image", reference="reply"), context
+        )
+
+    def _sources(self, intent: Intent, context: Context) -> tuple[tuple[Attachment, ...], tuple[Media, ...]]:
+        """The pictures an edit works on: sent, linked, chosen in the message answered, or drawn before."""
+        if not (intent.task or "").startswith("image_to"):
+            return (), ()
+        linked = tuple(Attachment(url, url=url) for url in intent.urls)
+        sent = (*context.attachments, *linked)
+        if sent and intent.reference != "reply":
+            return sent, ()
+        if context.reply_attachments:
+            return (*sent, *context.reply_attachments), ()
+        return sent, context.pictures(intent.picture)
+
+    def _wish(self, intent: Intent, context: Context, request: Request) -> Wish:
+        return Wish(
+            request,
+            model=intent.model or "",
+            preferred=context.preferences.get(kind_of(request.task), ""),
+            budget=intent.budget or "",
+            ratio_asked=(intent.ratio_asked or "") if not intent.ratio else "",
+            size_asked=(intent.size_asked or "") if not intent.size else "",
+        )
+
+    # The last picture once more ------------------------------------------------------------------------
+
+    def again(self, intent: Intent, context: Context) -> Plan:
+        """The base job with nothing but parameters changed."""
+        base = context.base
+        if base is None:
+            return self._say(intent.language, "again.none")
+        said = {"ratio": intent.ratio, "size": intent.size, "count": intent.count, "pixels": intent.pixels}
+        changes: dict[str, Any] = {name: value for name, value in said.items() if value}
+        wish = replace(
+            self._wish(intent, context, replace(base.request, **changes)), model=intent.model or base.model
+        )
+        return self._plan(wish, intent, context, "again", base)
+
+    def retry(self, intent: Intent, context: Context) -> Plan:
+        """Yes to the offer that the last job has left open."""
+        base = context.last
+        if base is None:
+            return self._say(intent.language, "again.none")
+        return self.retry_with(base, intent.model or "", context, intent)
+
+    def retry_with(self, base: Job, model: str, context: Context, intent: Intent | None = None) -> Plan:
+        """A job that did not come out: with the model named, the one suggested, or the first alternative."""
+        if not model and not base.suggested:
+            ways = alternatives(base.model, base.request, self._offers, self._catalog)
+            model = ways[0].offer.model if ways else base.model
+        wish = Wish(base.request, model=model or base.suggested)
+        return self._plan(wish, intent, context, "retry", base)
+
+    def repeat(self, base: Job, context: Context) -> Plan:
+        """The same again, on a press."""
+        return self._plan(Wish(base.request, model=base.model), None, context, "again", base)
+
+    def price_of(self, base: Job, model: str) -> Way | None:
+        """What a job would cost with a model now."""
+        chosen = choose(Wish(base.request, model=model or base.model), self._offers, self._catalog)
+        return chosen.way if isinstance(chosen, Choice) else None
+
+    # Common to all -------------------------------------------------------------------------------------
+
+    def _plan(
+        self, wish: Wish, intent: Intent | None, context: Context, acknowledge: str, base: Job | None = None
+    ) -> Plan:
+        preference = self._preference(intent, context)
+        chosen = choose(wish, self._offers, self._catalog)
+        job = self._job(wish.request, intent, context, base)
+        if isinstance(chosen, Cannot):
+            refused = self._refused(job, chosen, context)
+            return Answer(self._words.cannot(refused, chosen), preference, refused=refused)
+        known = self._catalog.get(chosen.way.offer.model)
+        job = replace(
+            job,
+            request=chosen.way.request,
+            model=chosen.way.offer.model,
+            price=chosen.way.price,
+            expected=chosen.way.offer.seconds or (known.expect if known else job.expected),
+            hint=chosen.hint,
+            hint_model=chosen.hint_model,
+            dropped=chosen.dropped,
+            missed=chosen.missed,
+        )
+        return Draw(job, self._words.acknowledgement(job, acknowledge), preference)
+
+    def _job(self, request: Request, intent: Intent | None, context: Context, base: Job | None) -> Job:
+        language = intent.language if intent else context.language
+        subject, emoji = (intent.subject, intent.emoji) if intent else ("", "🎨")
+        if base is not None:
+            subject, emoji = base.subject, base.emoji
+        return Job(
+            id=new_id(context.now),
+            person=context.person,
+            address=context.address,
+            language=language,
+            request=request,
+            model="",
+            created_at=context.now,
+            subject=subject,
+            emoji=emoji,
+            parent=base.id if base else "",
+        )
+
+    def _refused(self, job: Job, cannot: Cannot, context: Context) -> Job:
+        first = cannot.ways[0] if cannot.ways else None
+        reason = Reason.BAD_SIZE if cannot.key in _SIZES else _REASONS.get(cannot.key, Reason.MODEL_MISMATCH)
+        return replace(
+            job,
+            model=cannot.model,
+            request=first.request if first else job.request,
+            suggested=first.offer.model if first else "",
+            state=State.ENDED,
+            outcome=Outcome.FAILED,
+            reason=reason,
+            finished_at=context.now,
+            declined=first is None,
+        )
+
+    def _preference(self, intent: Intent | None, context: Context) -> Change | None:
+        if intent is None:
+            return None
+        kind = kind_of(intent.task or (context.base.request.task if context.base else "text_to_image"))
+        word = intent.preference
+        return change(word, intent.model, kind, context.preferences)
+
+    def remember(self, intent: Intent, context: Context) -> Answer:
+        """A model chosen for good."""
+        model = self._catalog.get(intent.model or "")
+        films = model is not None and not (model.can("text_to_image") or model.can("image_to_image"))
+        kind: Kind = "video" if films else "image"
+        saved = change("save", intent.model, kind, context.preferences)
+        language = intent.language
+        name = self._words.model(intent.model or "", language)
+        if films:
+            return self._say(language, "preference.saved_video", saved, model=name)
+        if self._on_offer(intent.model or ""):
+            return self._say(language, "preference.saved", saved, model=name)
+        return self._say(
+            language, "preference.saved_off", saved, model=name, fallback=self._fallback(language)
+        )
+
+    def unremember(self, intent: Intent, context: Context) -> Answer:
+        """No model of choice any more."""
+        cleared = change("clear", None, None, context.preferences)
+        return self._say(
+            intent.language, "preference.cleared" if cleared else "preference.none_to_clear", cleared
+        )
+
+    def show_preference(self, intent: Intent, context: Context) -> Answer:
+        """What is remembered."""
+        language = intent.language
+        model = context.preferences.get("image") or context.preferences.get("video")
+        if model is None:
+            return self._say(language, "preference.show_none")
+        name = self._words.model(model, language)
+        if self._on_offer(model):
+            return self._say(language, "preference.show", model=name)
+        return self._say(language, "preference.show_off", model=name, fallback=self._fallback(language))
+
+    def _say(
+        self, language: Language, key: str, preference: Change | None = None, **values: object
+    ) -> Answer:
+        return Answer(self._words.text(language, key, **values), preference)
+
+    def _on_offer(self, model: str) -> bool:
+        return any(offer.model == model for offer in self._offers)
+
+    def _fallback(self, language: Language) -> str:
+        chosen = choose(Wish(Request("text_to_image", "")), self._offers, self._catalog)
+        return self._words.model(chosen.way.offer.model, language) if isinstance(chosen, Choice) else "—"
