@@ -28,11 +28,13 @@ HISTORY = 60
 #: which a wrong token costs.
 HEARTBEAT = 20.0
 ALIVE = 15.0
-PENALTY = 1.0
+PENALTY = 0.3
 #: The close code that tells the page that its cookie opens nothing.
 NO_SESSION = 4401
 #: Uploads that are held in memory at once.
 UPLOADS_AT_ONCE = 4
+
+_UPLOAD_STATUS = {Reason.INPUT_TOO_LARGE: 413, Reason.BAD_INPUT: 415}
 
 Handler = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 
@@ -267,9 +269,7 @@ class Transport:
                 upload = await uploads.keep(await _limited(request), name, room, self._folders.uploads)
         except MediaError as error:
             log.info("an upload was refused: %s", error.reason)
-            large = error.reason is Reason.INPUT_TOO_LARGE
-            full = error.reason is Reason.DISK_FULL
-            return _refusal(413 if large else 507 if full else 415, error.reason)
+            return _refusal(_UPLOAD_STATUS.get(error.reason, 507), error.reason)
         await self._store.add_upload(upload)
         return web.json_response({"id": upload.id, "width": upload.width, "height": upload.height})
 

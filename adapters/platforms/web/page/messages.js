@@ -6,6 +6,8 @@ import { openPictures } from "./lightbox.js";
 import { language, word } from "./words.js";
 
 const ENDS = new Set(["success", "failure", "cancelled"]);
+// What comes in quick succession needs no time of its own.
+const TIMED = new Set(["success", "failure", "cancelled", "text"]);
 const clock = new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en", { hour: "numeric", minute: "2-digit" });
 
 export function isEnd(message) {
@@ -57,7 +59,7 @@ function waiting(message, onOutbox) {
 function said(message, onReply) {
   const body = element("div", { class: "body" });
   if (message.headline) body.append(element("p", { class: "headline" }, ...linked(message.headline)));
-  if (message.kind === "start") body.append(element("div", { class: "bloom", "aria-hidden": "true" }, element("i"), element("i"), element("i")));
+  if (message.kind === "start") body.append(bloom());
   if (message.media.length) body.append(gallery(message, onReply));
   if (message.percent !== null && !message.settled) body.append(bar(message.percent));
   body.append(...lines(message.lines));
@@ -67,10 +69,16 @@ function said(message, onReply) {
     const reply = () => onReply(message, null);
     foot.append(element("button", { type: "button", class: "button plain", "data-key": "reply", onclick: reply }, icon("reply"), word("reply")));
   }
-  foot.append(time(message));
   if (message.kind === "start") foot.append(element("span", { class: "elapsed", "aria-hidden": "true" }));
-  body.append(foot);
+  if (TIMED.has(message.kind)) foot.append(time(message));
+  if (foot.childElementCount) body.append(foot);
   return body;
+}
+
+// Ink that spreads in water where the picture will be.
+function bloom() {
+  const drops = [1, 2, 3, 4].map(() => element("i", {}, element("b")));
+  return element("div", { class: "bloom", "aria-hidden": "true" }, ...drops);
 }
 
 function lines(all) {
@@ -105,7 +113,7 @@ function glide(before, now) {
 }
 
 function button(message, action) {
-  const look = action.primary ? "button primary" : action.press === "cancel" ? "button plain" : "button";
+  const look = action.primary ? "button primary" : "button";
   const key = [action.press, action.job, action.value].join(" ");
   const node = element("button", { type: "button", class: look, "data-press": action.press, "data-key": key }, action.label);
   node.addEventListener("click", () => press(node, message, action));
