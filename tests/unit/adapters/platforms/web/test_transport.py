@@ -315,11 +315,10 @@ def bomb(width: int, height: int) -> bytes:
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, 415),
         (b"BM" + b"\0" * 100, 415),
         (b"\0\0\0\x18ftypmp42" + b"\0" * 100, 415),
-        (bomb(9_000, 9_000), 413),
         (bomb(60_000, 60_000), 415),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * SIZE_LIMIT, 413),
     ],
-    ids=["empty", "cut off", "svg", "html", "broken", "bmp", "film", "many pixels", "bomb", "too large"],
+    ids=["empty", "cut off", "svg", "html", "broken", "bmp", "film", "bomb", "too large"],
 )
 async def test_what_is_no_picture_or_too_large_is_not_kept(stage: WebStage, data: bytes, status: int) -> None:
     assert (await stage.upload(data))[0] == status
