@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 #: Seconds for which the service's release is remembered.
 _RELEASE = 3600.0
 _INPUT_BYTES = 10_000_000
-_SAFE = httpx.Timeout(connect=10, read=60, write=30, pool=30)
+_SAFE = httpx.Timeout(connect=10, read=20, write=20, pool=30)
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -227,6 +227,8 @@ class JimengApi:
                 total = _total(await self._token("receive", account))
         except BackendError as error:
             log.info("%s: credits are not known: %s", account.name, error.reason)
+            if error.reason is Reason.LOGIN_EXPIRED:
+                self._accounts.rest(account, error.reason)
             return None
         return None if total is None else Price(total, "credits")
 

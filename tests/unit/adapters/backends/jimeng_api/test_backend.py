@@ -305,6 +305,11 @@ async def test_credits_are_told_by_account_and_the_points_of_the_day_are_fetched
         ("jimeng-api 2", Price(66, "credits")),
         ("jimeng-api 3", None),
     )
+    for number in range(6):
+        await backend.submit(order(f"cat {number}", reference=f"ref{number}"))
+    assert not any(
+        seen.headers["authorization"] == "Bearer dead-one" for seen in service.requests if seen.body
+    )
 
 
 async def test_the_check_says_what_is_wrong_and_spends_nothing(
