@@ -23,7 +23,7 @@ def read_size(sheet: Sheet, lexicon: Lexicon, found: Amounts) -> None:
     """§5.5: 512px, 1K, 2K, 4K, and 8K which nobody makes; a figure that belongs to a thing is content."""
     tiers = lexicon.table("params.size.tiers")
     pattern = lexicon.pattern(
-        r"(?<![\d.,$¥a-z:\x01])(?P<tier>«params.size.tiers»|8\s?k|16\s?k)(?![a-z0-9])|(?<![\d.,$¥a-z:/\-])(?P<bare>512)(?![\da-z.:])"
+        r"(?<![\d.$¥a-z\x01])(?<!\d[,:])(?P<tier>«params.size.tiers»|8\s?k|16\s?k)(?![a-z0-9])|(?<![\d.$¥a-z/\-])(?<!\d[,:])(?P<bare>512)(?![\da-z.:])"
     )
     for match in pattern.finditer(sheet.folded):
         if _of_a_thing(sheet, lexicon, match) or (match["bare"] and not _bare_size(sheet, lexicon, match)):
@@ -55,7 +55,7 @@ def read_count(sheet: Sheet, lexicon: Lexicon, found: Amounts, images: int) -> N
     """§5.6: a number of pictures; not of things in them, nor of those put in (§2)."""
     number = r"(?P<number>\d{1,3}|«params.count.numbers»)"
     pattern = lexicon.pattern(
-        rf"(?<![\d.:\x01]){number}\s*(?:(?P<zh>«params.count.measures»)|(?P<en>«params.count.nouns»)|(?P<more>more\b))"
+        rf"(?<![\d.:\x01]){number}\s*(?:(?P<zh>«params.count.measures»)|(?P<en>«params.count.nouns~»)|(?P<more>more\b))"
         r"|(?P<key>(?<![a-z])(?:count|数量|张数|n)\s?[:=是为]\s?)(?P<n>\d{1,2})(?!\d)|(?P<single>«params.count.single»)"
     )
     numbers = lexicon.table("params.count.numbers")
@@ -119,7 +119,7 @@ def _ends(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
 def read_duration(sheet: Sheet, lexicon: Lexicon) -> int | None:
     """Seconds of a film; asked only where a film is asked for. The last one counts (§5.7)."""
     pattern = lexicon.pattern(
-        r"(?<![\d.:\x01])(?P<number>\d{1,3}|«params.count.numbers»)[\s\-]*(?:(?P<s>«params.duration.units»)|(?P<m>«params.duration.minutes»))"
+        r"(?<![\d.:\x01])(?P<number>\d{1,3}|«params.count.numbers»)[\s\-]*(?:(?P<s>«params.duration.units~»)|(?P<m>«params.duration.minutes~»))"
         r"(?!\s*«params.duration.not_after»)|半分钟"
     )
     numbers = lexicon.table("params.count.numbers")

@@ -117,7 +117,7 @@ def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int |
 
 def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
     """§3.3: 用香蕉拼成的笑脸 and 把苹果换成香蕉 speak of the fruit."""
-    if lexicon.pattern(r"\s*«choices.thing_after»").match(name.tail):
+    if lexicon.pattern(r"\s*«choices.thing_after»|\s*«choices.joined»(?!\s*(?:«lead»)*«verb»)").match(name.tail):
         return True
     if " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word)) not in lexicon.words("choices.common"):
         return False
@@ -143,11 +143,11 @@ def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int 
     """§3.2b: a name at the start, before the request: this time only."""
     if sheet.folded[: name.start].strip(f"{CUT} \t\n,.:;!。、-"):
         return None
-    if lexicon.pattern(r"\s*(?:«choices.thing_after»|«choices.talk_after»)").match(name.tail):
+    if lexicon.pattern(r"\s*(?:«choices.thing_after»|«choices.joined»(?!\s*«verb»)|«choices.talk_after»)").match(name.tail):
         return None
     word = " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word))
     if word in lexicon.words("choices.common"):
-        sure = rf"\s*(?::|\x00|$)|\s*,?\s*(?:«draw.verbs»|«choices.go_on»)|\s+«choices.article»"
+        sure = rf"\s*(?::|\x00|$)|\s*,?\s*(?:«verb»|«choices.go_on»)|\s+«choices.article»"
         if not lexicon.pattern(sure).match(name.tail):
             return None
     found.trial = True
@@ -157,14 +157,15 @@ def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int 
 def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
     """§6: words that give the choice back, alone in their clause or before a request."""
     kinds = r"«clear_verbs»\s*(?:一个|个)?«clear_kinds»\s*«clear_nouns»".replace("clear_", "choices.clear.")
-    ends = rf"(?:\s*(?:«choices.clear.nouns»|«talk.particles»))*\s*(?={_END}|(?:来|去|给我|帮我|把|to|and)?\s*«draw.verbs»)"
+    ends = rf"(?:\s*(?:«choices.clear.nouns»|«talk.particles»))*\s*(?={_END}|(?:来|去|给我|帮我|把|to|and)?\s*«verb»)"
+    if found.model:
+        return
     pattern = lexicon.pattern(
-        rf"{START}(?>(?:«lead»|«choices.trial»|\s)*)(?P<cut>{kinds}{ends}|«choices.clear.phrases»{ends}"
+        rf"{START}(?:«lead»|«choices.trial»|\s){{0,4}}?(?P<cut>{kinds}{ends}|«choices.clear.phrases»{ends}"
         rf"|«choices.clear.kinds»\s*(?:的模型|模型|model){ends}|«choices.clear.alone»{_END})"
     )
     for match in pattern.finditer(sheet.folded):
-        found.preference = "clear" if found.model is None else found.preference
-        found.cleared = True
+        found.preference, found.cleared = "clear", True
         sheet.cut(match.start("cut"), match.end("cut"))
 
 
@@ -206,7 +207,7 @@ def _wish(sheet: Sheet, lexicon: Lexicon, words: str) -> bool:
 
 def _goes_on(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     """After the wish comes the request or nothing, never a noun: 最好的朋友, the cheapest pizza."""
-    follow = lexicon.pattern(rf"{_END}|\s*(?:来|去|给我|帮我|把|to |and |for )?\s*(?:«draw.verbs»|«choices.go_on»)")
+    follow = lexicon.pattern(rf"{_END}|\s*(?:来|去|给我|帮我|把|to |and |for )?\s*(?:«verb»|«choices.go_on»)")
     return follow.match(sheet.folded, match.end()) is not None
 
 

@@ -45,7 +45,8 @@ def _has(reading: Reading, *lists: str, text: str | None = None) -> bool:
 
 
 def _only(reading: Reading, text: str, *lists: str) -> bool:
-    return talk.made_of(text, reading.lexicon, *lists, "meta.filler")
+    opening = reading.lexicon.pattern(rf"[\s{CUT}]*(?:«talk.call|talk.greet»[\s,.!:~。]+)*").match(text)
+    return talk.made_of(text[opening.end() if opening else 0 :], reading.lexicon, *lists, "meta.filler")
 
 
 def _answer(reading: Reading) -> Kind | None:
@@ -129,6 +130,8 @@ def _again(reading: Reading) -> Kind | None:
         return "again"
     if reading.choices.cleared or reading.choices.budget == "best":
         return None
+    if reading.film and reading.editing:
+        return None
     if reading.settings or (reading.choices.budget == "cheapest" and reading.given.reply):
         if _only(reading, rest, "meta.settings.words", "meta.saving.words"):
             return "again"
@@ -160,7 +163,7 @@ def _empty(reading: Reading) -> Kind | None:
     """Nothing to draw: 画一张, 最便宜的, a mention alone."""
     if reading.editing and (reading.film or reading.settings):
         return None
-    words = ("draw.verbs", "draw.asks", "draw.articles", "draw.nouns", "meta.settings.words", "talk.please", "talk.weak", "talk.soft")
+    words = ("draw.verbs", "draw.weak", "draw.asks", "draw.articles", "draw.empty", "draw.nouns", "meta.settings.words", "talk.please", "talk.weak", "talk.soft")
     film = ("draw.film.words",) if not reading.editing else ()
     folded = reading.sheet.folded
     if _only(reading, folded, *words, *film) and not any(c == "\x01" for c in folded):
@@ -185,7 +188,7 @@ def _talk(reading: Reading) -> Kind | None:
 def asks_to_draw(sheet: Sheet, lexicon: Lexicon) -> bool:
     """Whether a clause opens with a word that asks for a picture."""
     opening = lexicon.pattern(
-        rf"{START}(?>(?:«lead»|\s)*)(?:«draw.verbs»(?!«draw.not_after»)|«draw.asks»(?!\s*(?:吗|了|吧)?\s*$))\s*[^\s,;!?。]"
+        rf"{START}(?>(?:«lead»|\s)*)(?:«verb»|«draw.asks»(?!\s*(?:吗|了|吧)?\s*$))\s*[^\s,;!?。]"
     )
     return any(
         not lexicon.pattern(r"我(?:«chat.mine»)").match(sheet.folded, match.start()) or "画" in match[0]
@@ -196,10 +199,10 @@ def asks_to_draw(sheet: Sheet, lexicon: Lexicon) -> bool:
 _RULES: tuple[Callable[[Reading], Kind | None], ...] = (
     _answer,
     _about_preference,
+    _gives_back,
     _commands,
     _again,
     _named_model,
-    _gives_back,
     _talk,
     _empty,
 )

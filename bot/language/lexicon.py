@@ -22,8 +22,9 @@ _GAP = r"[\s\-_·]*"
 #: What people say before a request: polite words at once; a greeting, a name or a filler only where a
 #: request or a pause follows, since "great" and 快 also begin content.
 _MACROS = {
+    "verb": r"(?:«draw.verbs»(?!«draw.not_after»)|«draw.weak»(?=\s*(?:«draw.objects»|\d)))",
     "lead": r"(?!«talk.not_lead»)(?:«talk.please»|«talk.greet|talk.call|talk.soft|talk.weak»"
-    r"(?=\s*[,!:~.…。、?;\x00]|\s*(?:«talk.please|talk.greet|talk.call|talk.soft|talk.weak|draw.verbs|draw.asks»)))"
+    r"(?=\s*[,!:~.…。、?;\x00]|\s*(?:«talk.please|talk.greet|talk.call|talk.soft|talk.weak|draw.asks»|«verb»)))"
     r"[\s,!:~.…。、?;\x00]*",
 }
 
@@ -74,14 +75,18 @@ class Lexicon:
         if names[0] in _MACROS:
             return _PLACE.sub(self._alternatives, _MACROS[names[0]])
         glue = _GAP if names == ["models.aliases"] else None
-        return _trie(_atoms(word, glue) for name in names for word in self.words(name))
+        # A name with a tilde may follow a figure at once: 5s.
+        joined = [name.endswith("~") for name in names]
+        return _trie(
+            _atoms(word, glue, whole=not after)
+            for name, after in zip(names, joined, strict=True)
+            for word in self.words(name.rstrip("~"))
+        )
 
 
 def _names(template: str) -> set[str]:
-    found = {name for place in _PLACE.findall(template) for name in place.split("|")}
-    for name in found & _MACROS.keys():
-        found |= _names(_MACROS[name])
-    return found
+    found = {name for place in _PLACE.findall(template) for name in place.replace("~", "").split("|")}
+    return found.union(*(_names(_MACROS[name]) for name in found & _MACROS.keys()))
 
 
 class Folding(dict[int, int]):
@@ -107,7 +112,7 @@ class Folding(dict[int, int]):
         return text.translate(self)
 
 
-def _atoms(word: str, glue: str | None) -> list[str]:
+def _atoms(word: str, glue: str | None, *, whole: bool = True) -> list[str]:
     """A word as a row of small patterns: whole words only where it is Latin, spaces where they do not matter."""
     atoms: list[str] = []
     parts = word.split()
@@ -118,7 +123,7 @@ def _atoms(word: str, glue: str | None) -> list[str]:
             both = parts[i - 1][-1] in _LATIN and part[0] in _LATIN
             atoms.append(r"\s+" if both else r"\s*")
         atoms += map(re.escape, part)
-    if word[0] in _LATIN:
+    if whole and word[0] in _LATIN:
         # The letter comes before the look behind it, so that a search can skip to likely letters.
         atoms[0] = f"{atoms[0]}(?<![a-z0-9]{atoms[0]})"
     if word[-1] in _LATIN:

@@ -78,7 +78,7 @@ def injected(sheet: Sheet, lexicon: Lexicon) -> None:
         r"(?=[,;.!?。:\n]|\s+(?:and|then)\b|然后|并|$)"
     )
     for match in pattern.finditer(sheet.folded):
-        rest = lexicon.pattern(r"[\s,;.!?。:]*(?:and\s+|then\s+|并且?|然后|直接|just\s+|now\s+)*(?:«lead»|\s)*(?:«draw.verbs»|«draw.asks»)")
+        rest = lexicon.pattern(r"[\s,;.!?。:]*(?:and\s+|then\s+|并且?|然后|直接|just\s+|now\s+)*(?:«lead»|\s)*(?:«verb»|«draw.asks»)")
         if rest.match(sheet.folded, match.end()):
             end = re.compile(r"[\s,;.!?。:]*(?:(?:and|then|just|now)\s+|并且?|然后)*").match(sheet.folded, match.end())
             sheet.cut(match.start("cut"), end.end() if end else match.end())

@@ -27,7 +27,7 @@ def build(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> str:
 def _strip_request(sheet: Sheet, lexicon: Lexicon) -> None:
     """画一张…, make an image of …: the asking is not the picture."""
     asking = lexicon.pattern(
-        rf"^[\s,.!~。、{CUT}]*(?:(?:«draw.asks»|«draw.verbs»(?!«draw.not_after»))[\s{CUT}]*)+(?:«draw.articles»[\s{CUT}]*)*(?:«draw.nouns»\s*(?:of\b|:|{CUT})\s*)?"
+        rf"^[\s,.!~。、{CUT}]*(?:(?:«draw.asks»|«verb»)[\s{CUT}]*)+(?:«draw.articles»[\s{CUT}]*)*(?:(?:a|an|some|the)\s+)?(?:«draw.nouns»\s*(?:of\b|:|{CUT})\s*)?"
     )
     match = asking.match(sheet.folded)
     if match and re.search(r"[\w\x01]", sheet.folded[match.end() :]):

@@ -76,7 +76,7 @@ def _nearest(width: int, height: int, lexicon: Lexicon) -> str | None:
 def _figures(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     """16:9, 16x9, 16 by 9, 十六比九; the last one counts (§5.7)."""
     pattern = lexicon.pattern(
-        r"(?<![\d.:/$¥#\-])(\d{1,2})\s{0,3}(:|比|x|\*|/|\sby\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)"
+        r"(?<![\d./$¥#\-])(?<!\d:)(\d{1,2})\s{0,3}(:|比|x|\*|/|\sby\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)"
         r"|(?P<a>«params.ratio.numerals»{1,3})\s{0,3}比\s{0,3}(?P<b>«params.ratio.numerals»{1,3})"
     )
     for match in pattern.finditer(sheet.folded):

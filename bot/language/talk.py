@@ -42,15 +42,16 @@ def is_talk(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> bool:
 
 
 def _asks(folded: str, lexicon: Lexicon) -> bool:
-    """A question: by its first word or its last."""
-    if lexicon.pattern("«chat.not_question»").match(folded):
+    """A question: by its first words, or in Chinese by its last."""
+    if lexicon.pattern("(?:«lead»)*«chat.not_question»").match(folded):
         return False
-    if lexicon.pattern(r"(?:«lead»)*«chat.questions»(?!\w*的)").match(folded):
+    if lexicon.pattern(r"(?:«lead»)*(?:«chat.questions»(?!\w{0,8}的)|«chat.helping»\s+«chat.somebody»)").match(folded):
         return True
-    last = folded[-40:]
-    return lexicon.pattern(r"(?:吗|么|呢|\?)[\s?!~。]*$").search(last + ("?" if folded.endswith("?") else "")) is not None and bool(
-        lexicon.pattern("«chat.asked»").search(folded) or folded.endswith("?")
-    )
+    if lexicon.pattern("(?:«lead»)*«chat.asking»").match(folded):
+        return folded.endswith("?") or lexicon.pattern("«chat.helping»|'s |'re ").search(folded[:60]) is not None or folded.count(" ") < 4
+    polite = lexicon.pattern("«talk.please|talk.weak»").match(folded)
+    ends = lexicon.pattern(r"(?:吗|么|呢|\?)[\s?!~。]*$").search(folded[-12:])
+    return bool(ends and not polite and lexicon.pattern("«chat.asked»").search(folded))
 
 
 def _other_work(folded: str, lexicon: Lexicon) -> bool:
@@ -71,15 +72,19 @@ def _speaks(folded: str, lexicon: Lexicon) -> bool:
 
 
 def _remarks(folded: str, lexicon: Lexicon) -> bool:
-    """今天天气真好, 明天几点开会."""
-    if lexicon.pattern(r"«chat.times»(?![的地])").match(folded):
-        return True
-    return len(folded) <= 6 and lexicon.pattern(r"[^\d一两三四五]+«chat.said»$").fullmatch(folded) is not None
+    """今天天气真好, 明天几点开会; 下午茶 is no remark."""
+    if len(folded) <= 30 and lexicon.pattern(r"«chat.times»(?![的地茶])").match(folded):
+        close = r"(?:«chat.said»|的|«chat.judged»)[\s!~。?]*$"
+        return lexicon.pattern(rf"{close}|«chat.doings»").search(folded) is not None
+    return len(folded) <= 6 and lexicon.pattern(r"[^\d一两三四五]+?«chat.said»").fullmatch(folded) is not None
 
 
 def _judges(folded: str, lexicon: Lexicon) -> bool:
     """猫好可爱, 画得不错: ends in a judgement, without a request."""
     if len(folded) > 24 or lexicon.pattern(r"(?:一|两|三)?[只个张条位幅座]").match(folded):
         return False
-    end = rf"(?:«chat.degree»)+的?«chat.judged»(?:«chat.said»|[\s!~。…?哈的👍]|\W)*$"
+    first, comma, _ = folded.partition(",")
+    if comma and not lexicon.pattern("«chat.words»|«chat.people»").match(first):
+        return False
+    end = r"(?:«chat.degree»)+的?«chat.judged»(?:«chat.said»|[\s!~。…?哈的👍]|\W)*$"
     return lexicon.pattern(end).search(folded) is not None or lexicon.pattern(r"画[得的].{1,10}$").match(folded) is not None

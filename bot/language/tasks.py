@@ -59,7 +59,7 @@ def _edits_nothing_else(sheet: Sheet, lexicon: Lexicon) -> bool:
     return pattern.search(sheet.folded) is not None
 
 
-def is_film(sheet: Sheet, lexicon: Lexicon, edits: bool) -> bool:
+def is_film(sheet: Sheet, lexicon: Lexicon) -> bool:
     """§2: a word for a film, unless it is a thing in the picture."""
     thing = lexicon.pattern(r"\s*«draw.film.thing_after»")
     before = lexicon.pattern(r"«draw.film.thing_before»\s*(?:着|了)?\s*(?:«draw.film.measures»\s*)*$")
@@ -73,8 +73,11 @@ def is_film(sheet: Sheet, lexicon: Lexicon, edits: bool) -> bool:
         if match[0] in {"clip", "clips"} and re.search(r"\b(?:paper|hair|tie|binder|toe)[\s-]*$", head):
             continue
         return True
-    if not edits:
-        return False
+    return False
+
+
+def comes_alive(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """让它动起来, make it move: with a picture to work on, a film of it."""
     moves = rf"(?:«draw.film.lets»)[^,;。\n]{{0,30}}?«draw.film.lively_end»\s*(?:«talk.particles»\s*)*(?=[,.;!?。\s{CUT}]*$|[,;。!?])"
     return lexicon.pattern("«draw.film.lively»").search(sheet.folded) is not None or lexicon.pattern(moves).search(sheet.folded) is not None
 

@@ -42,9 +42,10 @@ def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
     marks.injected(sheet, lexicon)
     marks.letters(sheet, lexicon)
     said = sheet.folded
-    reference = tasks.reference(sheet, lexicon, given)
-    film = command == "film" or tasks.is_film(sheet, lexicon, reference is not None)
+    film = command == "film" or tasks.is_film(sheet, lexicon)
     shape, found, chosen, duration = _settings(sheet, lexicon, given, film)
+    reference = tasks.reference(sheet, lexicon, given)
+    film = film or (reference is not None and tasks.comes_alive(sheet, lexicon))
     _apply(flags, lexicon, (shape, found, chosen))
     if "duration" in flags.values and flags.values["duration"].rstrip("s").isdecimal():
         duration = int(flags.values["duration"].rstrip("s"))
