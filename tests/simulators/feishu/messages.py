@@ -70,6 +70,23 @@ class Messages:
             raise ApiError(230110, "message deleted")
         return {"data": {"items": [self.item(message)]}}
 
+    async def list(self, request: web.Request, _: dict[str, Any]) -> dict[str, Any]:
+        """GET /messages?container_id_type=chat: what was said in a chat since a time."""
+        query = request.query
+        if query.get("container_id_type") != "chat" or query.get("container_id") not in self.world.chats:
+            raise ApiError(230001, "invalid container_id")
+        since = float(query.get("start_time", "0"))
+        found = [
+            message
+            for message in {message.id: message for message in self.world.messages.values()}.values()
+            if message.chat == query["container_id"] and message.created >= since and not message.deleted
+        ]
+        size = int(query.get("page_size", "20"))
+        if not 1 <= size <= 50:
+            raise ApiError(99992402, "field validation failed: page_size")
+        items = [self.item(message) for message in found[:size]]
+        return {"data": {"items": items, "has_more": len(found) > size, "page_token": ""}}
+
     async def delete(self, request: web.Request, _: dict[str, Any]) -> dict[str, Any]:
         """DELETE /messages/{message}: withdraw one's own message."""
         message = self._message(request.match_info["message"])
@@ -228,8 +245,13 @@ class Messages:
             raise ApiError(230001, f"invalid content, ext={name}")
         if name == "image_key" and value not in self.world.images:
             raise ApiError(230001, "invalid image_key")
-        if name == "file_key" and value not in self.world.files:
-            raise ApiError(230001, "invalid file_key")
+        if name == "file_key":
+            if value not in self.world.files:
+                raise ApiError(230001, "invalid file_key")
+            if (self.world.files[value][0].endswith(".mp4")) != (kind == "media"):
+                raise ApiError(
+                    230055, "The type of file upload does not match the type of message being sent"
+                )
 
 
 def _only(body: dict[str, Any], allowed: set[str]) -> None:

@@ -55,6 +55,9 @@ def read(kind: str, content: str) -> Shown:
         source = str(body["text"])
         page.mentions += AT.findall(source)
         text = AT.sub(lambda at: f"@{at[1]}", source)
+        page.links += LINK.findall(text)
+        text = LINK.sub(lambda link: str(link[1]), text)
+        text = re.sub(r"\*\*(.+?)\*\*", r"\1", re.sub(r"</?[bius]>", "", text))
         page.links += [(url, url) for url in BARE_URL.findall(text)]
         return Shown(kind, text, links=tuple(page.links), mentions=tuple(page.mentions), preview=text)
     if kind == "image":

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from tests.simulators.feishu import media, messages
 from tests.simulators.feishu.rules import BROKEN, TOKEN_SECONDS, ApiError, Fault, Faults, Limits, Windows
-from tests.simulators.feishu.world import TENANT, Call, World
+from tests.simulators.feishu.world import ALL_SCOPES, TENANT, Call, World
 
 Handler = Callable[[web.Request, dict[str, Any]], Awaitable[dict[str, Any] | web.StreamResponse]]
 
@@ -41,6 +41,8 @@ class Rest:
             self._route("GET", "/open-apis/im/v1/chats", self._chats, "im:message"),
             self._route("GET", "/open-apis/im/v1/chats/{chat}", self._chat, "im:message"),
             self._route("POST", "/open-apis/im/v1/messages", self._messages.send, "im:message"),
+            self._route("GET", "/open-apis/im/v1/messages", self._messages.list, "im:message"),
+            self._route("GET", "/open-apis/application/v6/scopes", self._scopes),
             self._route("GET", "/open-apis/im/v1/messages/{message}", self._messages.get, "im:message"),
             self._route(
                 "PATCH", "/open-apis/im/v1/messages/{message}", self._messages.patch, "im:message:update"
@@ -209,6 +211,18 @@ class Rest:
         if chat is None:
             raise ApiError(232006, "invalid chat_id")
         return {"data": {"name": chat.name, "chat_mode": chat.kind, "tenant_key": TENANT}}
+
+    async def _scopes(self, _: web.Request, __: dict[str, Any]) -> dict[str, Any]:
+        names = sorted(self.world.scopes | ALL_SCOPES)
+        scopes = [
+            {
+                "scope_name": name,
+                "grant_status": 1 if name in self.world.scopes else 2,
+                "scope_type": "tenant",
+            }
+            for name in names
+        ]
+        return {"data": {"scopes": scopes}}
 
     async def _command(self, _: web.Request, body: dict[str, Any]) -> dict[str, Any]:
         name = body.get("command")

@@ -16,6 +16,17 @@ from tests.simulators.feishu.cards import Shown
 T = TypeVar("T")
 
 TENANT = "tenant_7f3a"
+#: What an app needs; hearing whole groups (`im:message.group_msg`) is another matter.
+ALL_SCOPES = frozenset(
+    {
+        "im:message",
+        "im:message.p2p_msg:readonly",
+        "im:message.group_at_msg:readonly",
+        "im:message:update",
+        "im:resource",
+        "application:app_slash_command:write",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +119,7 @@ class World:
         self.commands: dict[str, dict[str, Any]] = {}
         self.calls: list[Call] = []
         self.violations: list[Violation] = []
-        self.scopes = {
-            "im:message",
-            "im:message.p2p_msg:readonly",
-            "im:message.group_at_msg:readonly",
-            "im:message:update",
-            "im:resource",
-            "application:app_slash_command:write",
-        }
+        self.scopes = set(ALL_SCOPES)
         self.skew = 0.0
         self.changed = asyncio.Condition()
         self._numbers = itertools.count(1)

@@ -1,0 +1,89 @@
+"""The open platform's error codes and what is to be done about each.
+
+Sources: https://open.feishu.cn/document/server-docs/api-call-guide/generic-error-code and the error tables of
+the message, image and card interfaces.
+"""
+
+import re
+
+from bot.errors import Gone, Passing, PlatformError, Unshowable
+
+#: The token is not good (any more): a new one, and the same request once again.
+TOKEN = frozenset({99991661, 99991663, 99991664, 99991668})
+#: The app calls too often; a header says for how long to wait.
+APP_RATE = 99991400
+#: The chat, the message or the tenant hears too much.
+CHAT_RATE = frozenset({230020, 11232, 11233})
+#: The tenant's calls of this month are used up.
+QUOTA = 99991403
+#: The server is in trouble.
+SERVER = frozenset({2200, 1000, 1000040343, 1})
+#: A scope is missing; the message names it.
+SCOPE = 99991672
+#: Not in the group, bot switched off, person out of reach, muted, not allowed.
+NO_ENTRY = frozenset({230002, 230006, 230013, 230018, 230027, 230035, 232009, SCOPE})
+#: The message was withdrawn, deleted, or is too old to change.
+WITHDRAWN = frozenset({230011, 230110, 230031, 230050, 232006})
+#: A bad parameter; the message says which one. Unknown ids are told apart by it alone.
+PARAMETER = 230001
+_NO_PLACE = re.compile(r"receive_id|message_id|chat_id|open_id")
+#: What was to be shown is refused: too long, a bad card, an id twice.
+CARD = frozenset({PARAMETER, 230025, 230028, 230055, 230099, 300301, 9499, 99992402})
+#: A picture is refused: parameter, size, empty, format, resolution.
+UPLOAD = frozenset({234001, 234006, 234010, 234011, 234039})
+#: Wrong app, wrong secret, wrong domain: nothing will help but other settings.
+WRONG_DOMAIN, TOO_MANY_CONNECTIONS = 1000040351, 1000040350
+SETTINGS = frozenset({10003, 10014, 10012, 10013, 403, 514, 1000040344, WRONG_DOMAIN})
+
+#: Seconds to leave a chat alone that hears too much, and a tenant that has used up its month.
+CHAT_PAUSE, QUOTA_PAUSE = 1.0, 600.0
+
+
+class Refusal(PlatformError):
+    """The open platform answered with a code. Turned into one of PlatformError's kinds by `told`."""
+
+    def __init__(self, code: int, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(f"{code} {message}", retry_after=retry_after)
+        self.code = code
+        self.message = message
+
+
+def is_withdrawn(refusal: Refusal) -> bool:
+    """Whether the message that was to be answered is not there (any more)."""
+    return refusal.code in WITHDRAWN or (refusal.code == PARAMETER and "message_id" in refusal.message)
+
+
+def is_unshowable(refusal: Refusal) -> bool:
+    """Whether the message is refused as it is laid out, and another may be taken."""
+    return refusal.code in CARD and isinstance(told(refusal), Unshowable)
+
+
+def told(refusal: Refusal) -> PlatformError:
+    """What a refusal means to whoever wanted to show something."""
+    code, detail = refusal.code, str(refusal)
+    if code == APP_RATE:
+        return Passing(detail, retry_after=refusal.retry_after or 1.0)
+    if code in CHAT_RATE:
+        return Passing(detail, retry_after=CHAT_PAUSE)
+    if code == QUOTA:
+        return Passing(detail, retry_after=QUOTA_PAUSE)
+    if code in NO_ENTRY | WITHDRAWN or (code == PARAMETER and _NO_PLACE.search(refusal.message)):
+        return Gone(detail)
+    if code in CARD | UPLOAD:
+        return Unshowable(detail)
+    return Passing(detail, retry_after=refusal.retry_after)
+
+
+def advice(refusal: Refusal, lark: bool) -> str:
+    """What the operator should look at, for a refusal that is final."""
+    here, there = ("Lark", "Feishu") if lark else ("Feishu", "Lark")
+    if refusal.code == WRONG_DOMAIN:
+        other = "https://open.feishu.cn" if lark else "https://open.larksuite.com"
+        return f"This app belongs to {there}, not {here}: set FEISHU_DOMAIN to {other}."
+    if refusal.code == TOO_MANY_CONNECTIONS:
+        return "50 programs are connected for this app already: stop the forgotten ones."
+    if refusal.code == 10014:
+        return "FEISHU_APP_SECRET is not the secret of this app."
+    if refusal.code == 10003:
+        return "FEISHU_APP_ID is not known: compare it with the developer console."
+    return "Compare FEISHU_APP_ID, FEISHU_APP_SECRET and FEISHU_DOMAIN with the developer console."

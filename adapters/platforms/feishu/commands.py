@@ -1,0 +1,79 @@
+"""The app's slash commands, registered where the tenant allows; its scopes, as far as it tells.
+
+https://open.feishu.cn/document/ — app_slash_command (clients from 7.70); a used command arrives as text.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from adapters.platforms.feishu import codes, wire
+from adapters.platforms.feishu.codes import Refusal
+from adapters.platforms.feishu.transport import Call, Rest
+
+log = logging.getLogger(__name__)
+
+PATH = "/open-apis/application/v7/app_slash_commands"
+DUPLICATE = 40000000
+GRANTED = 1
+#: What the bot needs, and what for. A group of several is satisfied by any of them.
+SCOPES: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"im:message", "im:message:send_as_bot"}), "to send messages"),
+    (frozenset({"im:message", "im:message:update"}), "to change its cards"),
+    (frozenset({"im:resource"}), "to send and read pictures"),
+    (
+        frozenset({"im:message.p2p_msg", "im:message.p2p_msg:readonly"}),
+        "to hear people in private chats",
+    ),
+    (
+        frozenset({"im:message.group_at_msg", "im:message.group_at_msg:readonly", "im:message.group_msg"}),
+        "to hear people who mention it in groups",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command as people see it in their client's list."""
+
+    name: str
+    zh: str
+    en: str
+
+
+async def register(rest: Rest, commands: tuple[Command, ...]) -> None:
+    """Register what is not registered yet; best effort. Raises Passing."""
+    try:
+        answer = await rest.call(Call("GET", PATH))
+    except Refusal as refusal:
+        log.info("slash commands cannot be registered here: %s", refusal)
+        return
+    known = {wire.text(item, "command") for name in answer for item in wire.objects(answer, name)}
+    for command in commands:
+        if command.name in known:
+            continue
+        description = {"default_value": command.en, "i18n": {"zh_cn": command.zh, "en_us": command.en}}
+        try:
+            await rest.call(Call("POST", PATH, {"command": command.name, "description": description}))
+        except Refusal as refusal:
+            if refusal.code != DUPLICATE:
+                log.info("the slash command /%s cannot be registered: %s", command.name, refusal)
+                if refusal.code == codes.SCOPE:
+                    return
+
+
+async def missing_scopes(rest: Rest) -> tuple[str, ...]:
+    """The scopes that are not granted, each with what it is for; nothing where the tenant does not tell.
+
+    Raises Passing.
+    """
+    try:
+        answer = await rest.call(Call("GET", "/open-apis/application/v6/scopes"))
+    except Refusal:
+        return ()
+    scopes = wire.objects(answer, "scopes")
+    granted = {
+        wire.text(scope, "scope_name") for scope in scopes if wire.number(scope, "grant_status") == GRANTED
+    }
+    if not scopes:
+        return ()
+    return tuple(f"{min(any_of)} ({purpose})" for any_of, purpose in SCOPES if not any_of & granted)

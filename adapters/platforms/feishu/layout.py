@@ -1,0 +1,228 @@
+"""`Outgoing` as a card (JSON 2.0), and as plain text where a card is refused or too much.
+
+What a person wrote is never markup here: it is escaped in cards and defused in texts. Nothing is sent here.
+Structure: https://open.feishu.cn/document/uAjLw4CM/ukzMukzMukzM/feishu-cards/card-json-v2-structure
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from adapters.platforms.feishu.wire import Json
+from bot.message import Action, Form, Kind, Line, Outgoing
+
+#: Filled and empty parts of a progress bar, and how many there are.
+FULL, EMPTY, PARTS = "▓", "░", 10
+#: What an input takes at most.
+INPUT_LENGTH = 1000
+_COLOURS = {Kind.START: "blue", Kind.SUCCESS: "green", Kind.FAILURE: "red", Kind.CANCELLED: "grey"}
+#: How many pictures stand side by side in which way; more than nine are shown in several groups.
+_MOST = 9
+_SPECIAL = re.compile(r"[&<>*_~`\[\]#!|\\$]")
+#: What makes a list at the beginning of a line.
+_ITEM = re.compile(r"(?m)^([ \t]*\d*)([-+.])(?=\s)")
+_TAG = re.compile(r"<(?=[a-zA-Z/])")
+#: What a text message would not show as it is written.
+_MARKUP = re.compile(r"<[a-zA-Z/]|\]\(|\*\*|~~")
+
+
+def is_card(message: Outgoing) -> bool:
+    """Whether a message needs a card; the rest is said as plain text."""
+    if message.kind in {Kind.ACK, Kind.TEXT}:
+        structured = message.actions or message.media or any(line.url or line.label for line in message.lines)
+        return bool(structured) or bool(_MARKUP.search(message.text))
+    return True
+
+
+def card(message: Outgoing, pictures: Sequence[str] = (), topic: str = "") -> Json:
+    """The message as a card. `pictures`: the keys of its uploaded pictures."""
+    elements = [*_images(pictures, message.headline)]
+    if message.settled and message.kind is Kind.PROGRESS:
+        elements.append({"tag": "markdown", "content": escape(message.headline), "text_size": "notation"})
+    else:
+        elements += _words(message)
+    if message.actions:
+        elements.append(_buttons(message.actions, topic))
+    made: Json = {
+        "schema": "2.0",
+        "config": {"update_multi": True, "summary": {"content": _preview(message)}},
+        "body": {"elements": elements or [_plain(message.headline)]},
+    }
+    if message.kind in _COLOURS:
+        colour = "grey" if message.settled else _COLOURS[message.kind]
+        made["header"] = {"title": _text(message.headline), "template": colour}
+    return made
+
+
+def bare(message: Outgoing) -> Json:
+    """The simplest card there is: for changing one that is refused otherwise."""
+    return {"schema": "2.0", "config": {"update_multi": True}, "body": {"elements": [_plain(message.text)]}}
+
+
+def plain(message: Outgoing) -> str:
+    """The message as text. Links stand behind it, as far as they are not in the words themselves."""
+    links = [line.url for line in message.lines if line.url and line.url not in line.text]
+    return "\n".join([defuse(message.text), *links])
+
+
+def form(shown: Form, value: Json) -> Json:
+    """A card with one field. `value` comes back with what was written as `form_value.text`."""
+    field: Json = {
+        "tag": "input",
+        "name": "text",
+        "input_type": "multiline_text",
+        "rows": 3,
+        "max_length": INPUT_LENGTH,
+        "required": True,
+        "width": "fill",
+        "placeholder": _text(shown.label[:100]),
+    }
+    elements: list[Json] = []
+    if 0 < len(shown.text) <= INPUT_LENGTH:
+        field["default_value"] = shown.text
+    elif shown.text:
+        elements.append(_plain(shown.text))
+    submit = {
+        "tag": "button",
+        "name": "submit",
+        "type": "primary",
+        "text": _text(shown.submit),
+        "form_action_type": "submit",
+        "behaviors": [{"type": "callback", "value": value}],
+    }
+    elements.append({"tag": "form", "name": "form", "elements": [field, submit]})
+    return {
+        "schema": "2.0",
+        "config": {"update_multi": True, "summary": {"content": shown.title}},
+        "header": {"title": _text(shown.title), "template": "blue"},
+        "body": {"elements": elements},
+    }
+
+
+def filled(title: str, text: str) -> Json:
+    """What a form becomes when it was sent."""
+    return {
+        "schema": "2.0",
+        "config": {"update_multi": True},
+        "body": {"elements": [{"tag": "markdown", "content": f"✓ {escape(title)}\n{escape(text)}"}]},
+    }
+
+
+# Words ------------------------------------------------------------------------------------------------
+
+
+def escape(text: str) -> str:
+    """Text that markdown shows as it is written."""
+    text = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text)
+    return _ITEM.sub(lambda found: f"{found[1]}&#{ord(found[2])};", text)
+
+
+def defuse(text: str) -> str:
+    """Text in which a text message finds no tags (`<at …>`) and no hidden links."""
+    return _TAG.sub("＜", text).replace("](", "] (")
+
+
+def _words(message: Outgoing) -> Iterator[Json]:
+    lines = [_line(line, message.language) for line in message.lines]
+    if message.percent is not None:
+        full = round(message.percent / 100 * PARTS)
+        lines.insert(0, f"{FULL * full}{EMPTY * (PARTS - full)} {message.percent}%")
+    if message.kind not in _COLOURS:
+        lines.insert(0, escape(message.headline))
+    if lines:
+        yield {"tag": "markdown", "content": "\n".join(lines)}
+
+
+def _line(line: Line, language: str) -> str:
+    text = _linked(line)
+    if not line.label:
+        return text
+    return f"**{escape(line.label)}**{': ' if language == 'en' else '：'}{text}"
+
+
+def _linked(line: Line) -> str:
+    """The words of a line, with its link where there is a good one."""
+    parts = urlsplit(line.url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return escape(line.text)
+    target = quote(line.url, safe="/:?&=%#+,;@~!$'-._")
+    if line.url in line.text:
+        before, _, after = line.text.partition(line.url)
+        return f"{escape(before)}[{escape(_short(line.url))}]({target}){escape(after)}"
+    return f"[{escape(line.text or _short(line.url))}]({target})"
+
+
+def _short(url: str) -> str:
+    parts = urlsplit(url)
+    name = parts.path.rsplit("/", 1)[-1]
+    return f"{parts.netloc}/…{name[-24:]}" if len(url) > 48 else url
+
+
+def _preview(message: Outgoing) -> str:
+    return message.headline[:100]
+
+
+def _text(words: str) -> Json:
+    return {"tag": "plain_text", "content": words}
+
+
+def _plain(words: str) -> Json:
+    return {"tag": "div", "text": _text(words)}
+
+
+# Pictures and buttons -----------------------------------------------------------------------------------
+
+
+def _images(keys: Sequence[str], alt: str) -> Iterator[Json]:
+    if len(keys) == 1:
+        yield {"tag": "img", "img_key": keys[0], "alt": _text(alt), "scale_type": "fit_horizontal"}
+        return
+    for at in range(0, len(keys), _MOST):
+        group = keys[at : at + _MOST]
+        if len(group) == 1:
+            yield from _images(group, alt)
+            return
+        yield {
+            "tag": "img_combination",
+            "combination_mode": _mode(len(group)),
+            "img_list": [{"img_key": key} for key in group],
+        }
+
+
+def _mode(count: int) -> str:
+    """Each mode shows so many and drops the rest without a word."""
+    if count <= 3:
+        return "double" if count == 2 else "triple"
+    return "bisect" if count <= 6 else "trisect"
+
+
+def _buttons(actions: Sequence[Action], topic: str) -> Json:
+    return {
+        "tag": "column_set",
+        "flex_mode": "flow",
+        "horizontal_spacing": "8px",
+        "columns": [{"tag": "column", "width": "auto", "elements": [_button(one, topic)]} for one in actions],
+    }
+
+
+def _button(action: Action, topic: str) -> Json:
+    return {
+        "tag": "button",
+        "text": _text(action.label),
+        "type": "primary" if action.primary else "default",
+        "behaviors": [{"type": "callback", "value": value(action, topic)}],
+    }
+
+
+def value(action: Action, topic: str = "") -> dict[str, Any]:
+    """What a press brings back: enough to answer it from memory after any restart."""
+    made = {
+        "press": str(action.press),
+        "job": action.job,
+        "owner": action.owner,
+        "language": action.language,
+        "value": action.value,
+        "topic": topic,
+    }
+    return {name: text for name, text in made.items() if text}

@@ -1,0 +1,162 @@
+"""Showing and changing messages: as a card, else as text and pictures; in the right place; once per key.
+
+What a message looks like is in `layout`; when it is shown is decided in the outbox.
+"""
+
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from adapters.platforms.feishu import codes, layout, wire
+from adapters.platforms.feishu.codes import Refusal
+from adapters.platforms.feishu.pictures import Pictures, is_film
+from adapters.platforms.feishu.receive import NAME
+from adapters.platforms.feishu.sends import Sends
+from adapters.platforms.feishu.transport import Call, Rest
+from adapters.platforms.feishu.wire import Json
+from bot.errors import Passing
+from bot.message import Address, Kind, Media, MessageRef, Outgoing
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MESSAGES = "/open-apis/im/v1/messages"
+ENDS = frozenset({Kind.SUCCESS, Kind.FAILURE, Kind.CANCELLED})
+#: Messages of our own that are remembered.
+REMEMBERED = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A message as the wire takes it."""
+
+    kind: str
+    content: Json
+
+
+class Sender:
+    """Sends and changes messages. Raises Refusal, Passing and DatabaseError."""
+
+    def __init__(self, rest: Rest, pictures: Pictures, sends: Sends) -> None:
+        self._rest = rest
+        self._pictures = pictures
+        self._sends = sends
+        self._shown: OrderedDict[str, MessageRef] = OrderedDict()
+        self._topics: OrderedDict[str, str] = OrderedDict()
+
+    def is_own(self, message: str) -> bool:
+        """Whether it was sent by us since the start."""
+        return message in self._topics
+
+    def topic(self, message: str) -> str:
+        """The topic in which a message of ours stands, as far as it is remembered."""
+        return self._topics.get(message, "")
+
+    async def send(self, to: Address, message: Outgoing, key: str) -> MessageRef:
+        """Show a message; the same key never shows twice."""
+        if shown := self._shown.get(key):
+            return shown
+        lasting = message.kind in ENDS
+        if lasting and (earlier := await self._sends.earlier(key, to, message.headline)):
+            return earlier
+        ref = await self._show(to, message, key)
+        if lasting:
+            await self._sends.done(key, ref)
+        _remember(self._shown, key, ref)
+        return ref
+
+    async def change(self, ref: MessageRef, message: Outgoing) -> None:
+        """Replace what a card shows. What must not stay as it is becomes the simplest card at worst."""
+        keys = [key for media in message.media if (key := await self._pictures.picture(media))]
+        try:
+            await self._patch(ref, layout.card(message, keys, self.topic(ref.id)))
+        except Refusal as refusal:
+            if not codes.is_unshowable(refusal) or not (message.settled or message.kind in ENDS):
+                raise
+            log.warning("a card was refused and is shown bare: %s", refusal)
+            await self._patch(ref, layout.bare(message))
+
+    async def card(self, to: Address, card: Json, key: str) -> MessageRef:
+        """Show a card that is no `Outgoing`, such as a form."""
+        return await self._deliver(to, Body("interactive", card), key)
+
+    async def _patch(self, ref: MessageRef, card: Json) -> None:
+        await self._rest.call(Call("PATCH", f"{MESSAGES}/{ref.id}", {"content": _dumps(card)}))
+
+    async def _show(self, to: Address, message: Outgoing, key: str) -> MessageRef:
+        if not layout.is_card(message):
+            return await self._deliver(to, Body("text", {"text": layout.plain(message)}), key)
+        keys, others = await self._uploaded(message.media)
+        try:
+            card = layout.card(message, keys, to.topic)
+            ref = await self._deliver(to, Body("interactive", card), key)
+        except Refusal as refusal:
+            if not codes.is_unshowable(refusal):
+                raise
+            log.warning("a %s card was refused and is shown as text: %s", message.kind, refusal)
+            ref = await self._deliver(to, Body("text", {"text": layout.plain(message)}), key)
+            for number, picture in enumerate(keys):
+                await self._deliver(to, Body("image", {"image_key": picture}), f"{key}-p{number}")
+        await self._send_files(to, others, key)
+        return ref
+
+    async def _uploaded(self, media: Sequence[Media]) -> tuple[list[str], list[Media]]:
+        """The keys of what can be shown as a picture, and what cannot."""
+        keys: list[str] = []
+        others: list[Media] = []
+        for one in media:
+            if key := await self._pictures.picture(one):
+                keys.append(key)
+            else:
+                others.append(one)
+        return keys, others
+
+    async def _send_files(self, to: Address, media: Sequence[Media], key: str) -> None:
+        for number, one in enumerate(media):
+            if file := await self._pictures.file(one):
+                kind = "media" if is_film(one) else "file"
+                await self._deliver(to, Body(kind, {"file_key": file}), f"{key}-f{number}")
+            else:
+                log.warning("a result of %d bytes can be shown by its link alone", one.size)
+
+    async def _deliver(self, to: Address, body: Body, uuid: str) -> MessageRef:
+        """Answer the message, else into its topic, else into the chat: people withdraw what they wrote."""
+        wired: Json = {"msg_type": body.kind, "content": _dumps(body.content), "uuid": uuid}
+        for anchor in dict.fromkeys(one for one in (to.reply_to, to.topic) if one):
+            thread = {"reply_in_thread": True} if to.topic else {}
+            try:
+                answer = await self._rest.call(Call("POST", f"{MESSAGES}/{anchor}/reply", wired | thread))
+            except Refusal as refusal:
+                if not codes.is_withdrawn(refusal):
+                    raise
+                log.info("the message to answer is gone: %s", refusal)
+            else:
+                return self._note(answer, to)
+        query = {"receive_id_type": _kind_of_id(to.chat)}
+        answer = await self._rest.call(Call("POST", MESSAGES, wired | {"receive_id": to.chat}, query))
+        return self._note(answer, to)
+
+    def _note(self, answer: Json, to: Address) -> MessageRef:
+        id_ = wire.text(answer, "message_id")
+        if not id_:
+            raise Passing("a message without an id")
+        _remember(self._topics, id_, to.topic)
+        return MessageRef(NAME, wire.text(answer, "chat_id") or to.chat, id_)
+
+
+def _remember(memory: OrderedDict[str, T], key: str, value: T) -> None:
+    memory[key] = value
+    while len(memory) > REMEMBERED:
+        memory.popitem(last=False)
+
+
+def _kind_of_id(id_: str) -> str:
+    return {"ou_": "open_id", "on_": "union_id"}.get(id_[:3], "chat_id")
+
+
+def _dumps(content: Json) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
