@@ -85,7 +85,7 @@ class Planner:
             duration=intent.duration or 0,
             negative=intent.negative or "",
             strength=intent.strength,
-            watermark=intent.watermark,
+            watermark=intent.watermark or None,
             auto_ratio=intent.auto_ratio,
             attachments=attachments,
             inputs=inputs,

@@ -26,6 +26,11 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {kind: re.compile(words, re.IGNORECASE) for kind, words in _KINDS.items()}
 
 
+def kinds() -> tuple[str, ...]:
+    """All kinds."""
+    return (*_KINDS, "other")
+
+
 def smalltalk(text: str) -> str:
     """The kind of talk: secret, thanks, bye, hello, praise, laugh, howto or other."""
     return next((kind for kind, pattern in _patterns().items() if pattern.search(text)), "other")

@@ -71,8 +71,8 @@ class Line:
         self.busy: set[str] = set()
         #: Jobs called off while their line was under way.
         self.cancelled: set[str] = set()
-        #: How often an order was offered in vain.
-        self._tried: dict[str, int] = {}
+        #: How often an order was offered in vain, and since when (monotonic).
+        self._tried: dict[str, tuple[int, float]] = {}
         self._ledger = ledger
         self._notifier = notifier
         self._offers = offers
@@ -172,7 +172,7 @@ class Line:
         After a try in vain the next one comes first.
         """
         able = [one for one in self._offers.serving(job.model, job.request.task) if _costs_no_more(one, job)]
-        start = self._tried.get(job.id, 0) % len(able) if able else 0
+        start = self._tried.get(job.id, (0, 0.0))[0] % len(able) if able else 0
         for serving in (*able[start:], *able[:start]):
             if running[serving.backend.name] < serving.backend.limit:
                 return serving
@@ -188,7 +188,8 @@ class Line:
                 ticket = await asyncio.shield(asyncio.ensure_future(serving.backend.submit(_order(job))))
             except (NotSent, Busy) as error:
                 self._count(serving, "submit", "not taken")
-                return await self._returned(job, serving, error)
+                self._offers.failed(serving.backend)
+                return await self._returned(job, error)
             except (Refused, GenerationFailed) as error:
                 self._count(serving, "submit", "refused")
                 return await self._fail(job, error)
@@ -207,18 +208,16 @@ class Line:
             await self._keep_late(replace(job, ticket=ticket.data))
         return moved
 
-    async def _returned(self, job: Job, serving: Serving, error: BackendError) -> Job | None:
-        """The order was not taken on: wait and offer it again, to another backend where there is one."""
-        self._offers.failed(serving.backend)
-        tries = self._tried[job.id] = self._tried.get(job.id, 0) + 1
+    async def _returned(self, job: Job, error: BackendError) -> Job | None:
+        """The order was not taken on: offer it again later, to another backend where there is one."""
         patience = self._limits.busy_patience if isinstance(error, Busy) else self._limits.network_patience
-        wait = error.retry_after or min(LONGEST_WAIT, self._limits.first_retry * 2 ** (tries - 1))
-        waited = self._clock.now() - job.created_at
-        if (isinstance(error, NotSent) and error.reason not in PASSING) or waited + wait > patience:
+        tries, since = self._tried.get(job.id, (0, self._clock.monotonic()))
+        wait = error.retry_after or min(LONGEST_WAIT, self._limits.first_retry * 2**tries)
+        hopeless = isinstance(error, NotSent) and error.reason not in PASSING
+        if hopeless or self._clock.monotonic() - since + wait > patience:
             return await self._fail(job, error)
-        log.info(
-            "job %s: %s did not take it (%s); again in %.0f s", job.id, serving.backend.name, error, wait
-        )
+        log.info("job %s: %s did not take it (%s); again in %.0f s", job.id, job.backend, error, wait)
+        self._tried[job.id] = (tries + 1, since)
         moved = await self._ledger.move(job, Event.RETURNED, submitted_at=0.0)
         self.busy.discard(job.id)
         if moved is not None:
@@ -228,23 +227,25 @@ class Line:
         return moved
 
     async def find(self, job: Job) -> Job | None:
-        """The answer to an order is lost: look it up by our own reference, else say that nobody knows."""
+        """The answer to an order is lost: look it up by our own reference, else say that nobody knows.
+
+        A backend that can look it up is asked until it answers: what was paid for is never given up.
+        """
         self.busy.discard(job.id)
         backend = self._offers.backend(job.backend)
         wait = self._limits.first_retry
         while backend is not None:
             try:
                 ticket = await backend.find(_order(job))
-            except NotSent:
-                self._tried.setdefault(job.id, 0)
-                return await self._ledger.move(job, Event.RETURNED, submitted_at=0.0)
-            except BackendError as error:
-                if self._clock.now() - job.submitted_at > self._limits.patience:
-                    log.warning("job %s: its order cannot be looked up: %s", job.id, error)
-                    break
+            except NotSent as error:
+                return await self._returned(job, NotSent(Reason.NETWORK, error.detail))
+            except Busy as error:
                 await self._clock.sleep(error.retry_after or wait)
                 wait = min(LONGEST_WAIT, wait * 2)
                 continue
+            except BackendError as error:
+                log.warning("job %s: its order cannot be looked up: %s", job.id, error)
+                break
             if ticket is None:
                 break
             return await self._ticket(job, ticket)
