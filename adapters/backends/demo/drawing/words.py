@@ -17,6 +17,7 @@ SUBJECTS: dict[str, str] = {
     "owl": "猫头鹰 owl",
     "bird": "鸟 雀 燕 鹤 bird sparrow crane swallow robin",
     "fish": "鱼 金鱼 鲸 fish koi whale goldfish",
+    "lighthouse": "灯塔 lighthouse",
     "boat": "船 舟 帆 boat ship sail yacht",
     "house": "屋 房子 小屋 家 木屋 house cabin cottage hut home barn",
     "temple": "塔 寺 庙 亭 古镇 宫 pagoda temple shrine pavilion castle 城堡",
@@ -35,7 +36,8 @@ LANDS: dict[str, str] = {
     "city": "城市 夜市 街 楼 都市 霓虹 赛博 city street skyline cyberpunk town tokyo neon",
     "sea": "海 浪 沙滩 岛 洋 湖 江 河 水 sea ocean wave beach island lake river bay water",
     "mountain": "山 峰 岭 水墨 国画 mountain peak ink alps hill valley 峡谷",
-    "forest": "森林 竹 林 丛林 forest bamboo wood jungle woods",
+    "bamboo": "竹 bamboo",
+    "forest": "森林 林 丛林 forest wood jungle woods",
     "field": "草原 田 花海 麦 草地 野 meadow field prairie grass garden 花园 farm",
     "desert": "沙漠 骆驼 desert dune sahara",
     "space": "太空 宇宙 星系 银河 行星 space galaxy universe planet nebula",
@@ -49,7 +51,7 @@ MOODS: dict[str, str] = {
     "autumn": "秋 枫 落叶 autumn fall maple",
     "spring": "春 樱 桃花 spring sakura cherry",
     "rain": "雨 rain rainy storm 雷",
-    "fog": "雾 烟雨 朦胧 水墨 国画 fog mist misty ink",
+    "fog": "雾 烟雨 朦胧 水墨 国画 山水 fog mist misty ink",
     "cyber": "赛博 霓虹 科幻 cyberpunk neon futuristic sci-fi",
 }
 #: Ways of painting, for pictures that are sent.
@@ -109,6 +111,11 @@ def _place(words: str, text: str) -> int:
 
 def _without_parts(names: tuple[str, ...]) -> tuple[str, ...]:
     """熊猫 is neither 熊 nor 猫, 猫头鹰 no 猫, a 机器人 no 人."""
-    hidden = {"panda": {"cat", "bear"}, "owl": {"cat", "bird"}, "robot": {"person"}}
+    hidden = {
+        "panda": {"cat", "bear"},
+        "owl": {"cat", "bird"},
+        "robot": {"person"},
+        "lighthouse": {"lantern", "temple", "house"},
+    }
     gone = set().union(*(hidden.get(name, set()) for name in names)) if names else set()
     return tuple(name for name in names if name not in gone)

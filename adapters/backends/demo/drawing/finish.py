@@ -1,0 +1,153 @@
+"""What makes it look like a print: paper grain, a little shade in the corners, a red seal, a caption."""
+
+import random
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
+
+from adapters.backends.demo.drawing.brush import Colour, light, rgb
+
+_RED = rgb("#b9322b")
+#: Where fonts for Chinese lie on Linux, macOS and Windows; (pattern, number within a collection).
+_FONTS = (
+    ("/usr/share/fonts", "**/NotoSerifCJK-Regular.ttc", 2),
+    ("/usr/share/fonts", "**/NotoSansCJK-Regular.ttc", 2),
+    ("/usr/share/fonts", "**/SourceHan*Regular*.otf", 0),
+    ("/usr/share/fonts", "**/wqy-*.ttc", 0),
+    ("/usr/share/fonts", "**/DroidSansFallback*.ttf", 0),
+    ("/System/Library/Fonts", "Supplemental/Songti.ttc", 0),
+    ("/System/Library/Fonts", "PingFang.ttc", 0),
+    ("C:/Windows/Fonts", "simsun.ttc", 0),
+    ("C:/Windows/Fonts", "msyh.ttc", 0),
+)
+#: Signs of a caption, in a column and in a row.
+_COLUMN, _ROW = 10, 44
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+@lru_cache(maxsize=1)
+def chinese_font() -> tuple[str, int] | None:
+    """The file of a font that has Chinese, if this machine has one."""
+    for folder, pattern, number in _FONTS:
+        for path in sorted(Path(folder).glob(pattern)) if Path(folder).is_dir() else ():
+            return (str(path), number)
+    return None
+
+
+def _font(size: int, *, chinese: bool) -> Font:
+    found = chinese_font() if chinese else None
+    return ImageFont.truetype(found[0], size, index=found[1]) if found else ImageFont.load_default(size)
+
+
+def grain(image: Image.Image, rng: random.Random, strength: float = 0.1) -> Image.Image:
+    """The tooth of paper, and corners that are a little darker."""
+    width, height = image.size
+    noise = Image.frombytes("L", (width, height), rng.randbytes(width * height))
+    fibres = (
+        noise.resize((max(1, width // 3), max(1, height // 2)))
+        .filter(ImageFilter.BoxBlur(1))
+        .resize(image.size)
+    )
+    paper = Image.blend(noise.filter(ImageFilter.BoxBlur(0.6)), fibres, 0.6)
+    paper = paper.point(lambda v: v * strength + (128 - 128 * strength))
+    corners = Image.radial_gradient("L").resize(image.size).point(lambda v: 255 - max(0, v - 120) * 0.3)
+    toned = ImageChops.overlay(image, Image.merge("RGB", (paper, paper, paper)))
+    return ImageChops.multiply(toned, Image.merge("RGB", (corners, corners, corners)))
+
+
+def sign(image: Image.Image, caption: str, rng: random.Random) -> None:
+    """A seal in the corner, and the caption above or beside it."""
+    unit = min(image.size) / 100
+    side = max(10, round(unit * 5.2))
+    x, y = image.width - round(unit * 4.5) - side, image.height - round(unit * 4.5) - side
+    image.paste(_RED, (x, y), _seal(side, rng))
+    text = " ".join(caption.split())
+    chinese = any("\u2e80" <= c <= "\u9fff" or "\uf900" <= c <= "\ufaff" for c in text)
+    if not text or (chinese and chinese_font() is None):
+        return
+    if chinese:
+        _column(image, text, (x + side / 2, y - unit * 1.6))
+    else:
+        _row(image, text, (x - unit * 1.6, y + side))
+
+
+def _seal(side: int, rng: random.Random) -> Image.Image:
+    """A carved square with a drop of ink in it, worn at the edges."""
+    large = side * 4
+    mask = Image.new("L", (large, large))
+    draw = ImageDraw.Draw(mask)
+    draw.rounded_rectangle((2, 2, large - 3, large - 3), radius=large * 0.16, fill=255)
+    edge = large * 0.1
+    draw.rounded_rectangle(
+        (edge, edge, large - edge, large - edge), radius=large * 0.1, outline=0, width=max(1, large // 30)
+    )
+    middle, top, base = large / 2, large * 0.2, large * 0.62
+    draw.polygon([(middle, top), (middle - large * 0.17, base), (middle + large * 0.17, base)], fill=0)
+    draw.ellipse(
+        (middle - large * 0.19, base - large * 0.16, middle + large * 0.19, base + large * 0.2), fill=0
+    )
+    draw.ellipse(
+        (middle - large * 0.09, base - large * 0.02, middle - large * 0.01, base + large * 0.1), fill=255
+    )
+    for _ in range(26):
+        cx, cy, r = rng.random() * large, rng.random() * large, rng.uniform(0.004, 0.018) * large
+        draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=70)
+    return mask.resize((side, side), Image.Resampling.LANCZOS)
+
+
+def _ink(image: Image.Image, box: tuple[int, int, int, int]) -> Colour:
+    """What can be read on this part of the picture."""
+    part = image.crop(box).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    ground: Colour = part if isinstance(part, tuple) and len(part) == 3 else (128, 128, 128)
+    return rgb("#fffaf2") if light(ground) < 0.5 else rgb("#2a2528")
+
+
+def _column(image: Image.Image, text: str, foot: tuple[float, float]) -> None:
+    size = max(9, round(min(image.size) * 0.026))
+    signs = text.replace(" ", "")
+    shown = signs[: _COLUMN - 1] + "…" if len(signs) > _COLUMN else signs
+    shown = "".join("︙" if c == "…" else c for c in shown)
+    top, pitch = foot[1] - len(shown) * size * 1.16, size * 1.16
+    ink = _ink(image, (round(foot[0] - size), round(max(0, top)), round(foot[0] + size), round(foot[1])))
+    mask = Image.new("L", image.size)
+    draw = ImageDraw.Draw(mask)
+    for number, character in enumerate(shown):
+        draw.text(
+            (foot[0], top + number * pitch), character, fill=215, font=_font(size, chinese=True), anchor="mt"
+        )
+    _write(image, mask, ink)
+
+
+def _row(image: Image.Image, text: str, end: tuple[float, float]) -> None:
+    size = max(9, round(min(image.size) * 0.022))
+    shown = text[: _ROW - 1].rstrip() + "…" if len(text) > _ROW else text
+    font = _font(size, chinese=False)
+    wide = round(font.getlength(shown)) + 2
+    ink = _ink(image, (max(0, round(end[0]) - wide), round(end[1] - size * 2), round(end[0]), round(end[1])))
+    mask = Image.new("L", image.size)
+    ImageDraw.Draw(mask).text((end[0], end[1]), shown, fill=205, font=font, anchor="rb")
+    _write(image, mask, ink)
+
+
+def _write(image: Image.Image, mask: Image.Image, ink: Colour) -> None:
+    """The letters, on a breath of the opposite colour so that they can be read on anything."""
+    box = mask.getbbox()
+    if box is None:
+        return
+    room = max(4, min(image.size) // 60)
+    box = (max(0, box[0] - room), max(0, box[1] - room), box[2] + room, box[3] + room)
+    letters = mask.crop(box)
+    breath = letters.filter(ImageFilter.GaussianBlur(room / 2.5)).point(lambda v: min(255, v * 1.6) * 0.6)
+    image.paste((20, 20, 24) if light(ink) > 0.5 else (255, 252, 245), box[:2], breath)
+    image.paste(ink, box[:2], letters)
+
+
+def watermark(image: Image.Image, text: str) -> None:
+    """A pale mark in the lower left corner, as asked for."""
+    size = max(10, round(min(image.size) * 0.03))
+    mask = Image.new("L", image.size)
+    font = _font(size, chinese=not text.isascii())
+    ImageDraw.Draw(mask).text((size, image.height - size), text[:30], fill=130, font=font, anchor="lb")
+    image.paste((255, 255, 255), (0, 0), mask)
