@@ -3,7 +3,7 @@
 Adapters are imported only when configured. What the parts do together is in `house`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -70,10 +70,24 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
 
 def _backends(
     settings: Settings, client: httpx.AsyncClient, media: MediaStore, clock: Clock
-) -> list[Backend]:
-    backends: list[Backend] = []
+) -> Iterator[Backend]:
+    """Those that are configured."""
+    if settings.jimeng_web:
+        from adapters.backends.jimeng_web import JimengWeb, JimengWebSettings
+
+        web = settings.jimeng_web
+        login = JimengWebSettings(web.session_id, web.url, web.mcp_url, web.mcp_cookie)
+        yield JimengWeb(client, media, clock, login)
+    if settings.ima:
+        from adapters.backends.ima import Ima
+
+        yield Ima(client, media, clock, settings.ima)
+    if settings.jimeng_api:
+        from adapters.backends.jimeng_api import JimengApi, JimengApiSettings
+
+        service = JimengApiSettings(settings.jimeng_api.api_url, settings.jimeng_api.session_ids)
+        yield JimengApi(client, media, clock, service)
     if settings.demo:
         from adapters.backends.demo import Demo
 
-        backends.append(Demo(settings.data_dir / "demo", media, clock, settings.demo_speed))
-    return backends
+        yield Demo(settings.data_dir / "demo", media, clock, settings.demo_speed)
