@@ -49,7 +49,9 @@ class Account:
 
     async def list_commands(self, call: Call) -> list[Json]:
         self._own(call)
-        return self._world.commands
+        if call.query.get("with_localizations") == "true":
+            return self._world.commands
+        return [without_translations(command) for command in self._world.commands]
 
     async def put_commands(self, call: Call) -> list[Json]:
         self._own(call)
@@ -76,6 +78,13 @@ class Account:
         ]
         return self._world.commands
 
+    async def guilds(self, _call: Call) -> list[Json]:
+        return [
+            {"id": str(g.id), "name": g.name, "icon": None, "owner": False, "permissions": str(g.everyone)}
+            for g in self._world.guilds.values()
+            if g.joined
+        ]
+
     async def open_dm(self, call: Call) -> Json:
         user = self._world.users.get(int((call.body or {}).get("recipient_id", 0)))
         if user is None or user.bot:
@@ -85,3 +94,11 @@ class Account:
     def _own(self, call: Call) -> None:
         if call.path["application"] != str(self._world.bot.id):
             raise Refusal(403, 20012, "You are not authorized to perform this action on this application")
+
+
+def without_translations(item: Json) -> Json:
+    """A command or option as it is listed where translations are not asked for."""
+    plain = {key: value for key, value in item.items() if not key.endswith("_localizations")}
+    if "options" in plain:
+        plain["options"] = [without_translations(option) for option in plain["options"]]
+    return plain

@@ -38,7 +38,7 @@ TYPES: dict[int, tuple[type, ...]] = {
 Named = tuple[str, bytes]
 
 
-class NotOffered(AssertionError):  # noqa: N818 - reads as the sentence it is
+class NotOffered(AssertionError):
     """The person's client does not offer this."""
 
 

@@ -22,7 +22,7 @@ GLOBAL_PER_SECOND = 50
 INVALID_REQUESTS = 10_000
 
 
-class Refusal(Exception):  # noqa: N818 - an answer to send, no mishap
+class Refusal(Exception):
     """An error answer."""
 
     def __init__(self, status: int, code: int, message: str, problems: list[Problem] | None = None) -> None:
@@ -41,7 +41,7 @@ class Refusal(Exception):  # noqa: N818 - an answer to send, no mishap
         return body
 
 
-class Limited(Exception):  # noqa: N818 - an answer to send, no mishap
+class Limited(Exception):
     """Too many requests."""
 
     def __init__(self, seconds: float, *, shared: bool = False, code: int = 0) -> None:

@@ -142,6 +142,7 @@ class Discord:
         per_channel, per_token = ("channel",), ("application", "token")
         return [
             Route("me", "GET", "/users/@me", account.me),
+            Route("guilds", "GET", "/users/@me/guilds", account.guilds),
             Route("application", "GET", "/oauth2/applications/@me", account.application),
             Route("gateway", "GET", "/gateway", account.gateway, token=False),
             Route("gateway.bot", "GET", "/gateway/bot", account.gateway_bot),

@@ -1,0 +1,320 @@
+"""What happens when something arrives: a message, a command, a press, a form, an option being typed.
+
+Only routing and the first three seconds of an interaction; what it means is the conversation's.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from adapters.platforms.discord import answers as api
+from adapters.platforms.discord import commands, receive, rights
+from adapters.platforms.discord.answers import Answers, Open
+from adapters.platforms.discord.buttons import ButtonId, Json, modal, typed
+from adapters.platforms.discord.commands import Models, Used
+from adapters.platforms.discord.layout import EPHEMERAL, Body
+from adapters.platforms.discord.markdown import escaped
+from adapters.platforms.discord.place import PLATFORM, Ticket, created_at, number
+from adapters.platforms.discord.rest import Rest
+from adapters.platforms.discord.words import Words
+from bot.errors import PlatformError
+from bot.job import idempotency_key
+from bot.message import Address, Attachment, Form, Incoming, Language, MessageRef, Press, Reply
+from bot.ports import Clock, Inbox
+
+log = logging.getLogger(__name__)
+
+#: How many ids of messages and interactions are remembered, so that what is dispatched twice is heard once.
+_REMEMBERED = 4096
+#: Seconds for deleting a message before the person is told that it did not work.
+_DELETE_WITHIN = 2.0
+_USE = "use"
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What arrivals are handled with."""
+
+    inbox: Inbox
+    answers: Answers
+    words: Words
+    models: Models
+    clock: Clock
+    listening: frozenset[str]
+
+
+class Arrivals:
+    """Fulfils `transport.Events`."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+        self._words = reception.words
+        self._answers = reception.answers
+        self._seen: OrderedDict[int, None] = OrderedDict()
+        #: Pictures of messages that somebody is about to use, by the message's id.
+        self._chosen: OrderedDict[int, tuple[Attachment, ...]] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._client: discord.Client | None = None
+        self._rest: Rest | None = None
+
+    async def ready(self, client: discord.Client, rest: Rest) -> None:
+        """Know the application, and have its commands registered."""
+        self._client, self._rest = client, rest
+        self._answers.application = client.application_id or 0
+        self._spawn(self._register(rest, self._answers.application))
+
+    async def _register(self, rest: Rest, application: int) -> None:
+        wanted = commands.definitions(self._words)
+        try:
+            if commands.same(await rest.commands(application), wanted):
+                return
+            await rest.register(application, wanted)
+            log.info("Discord: %d commands are registered", len(wanted))
+        except PlatformError as error:
+            log.warning("Discord: the commands are not registered: %s", error)
+
+    async def close(self) -> None:
+        """Stop what is in the background."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # Messages ---------------------------------------------------------------------------------------
+
+    async def message(self, message: discord.Message) -> None:
+        """Hand a message over, if it is for the bot and the bot can draw there."""
+        client = self._client
+        if client is None or client.user is None:
+            return
+        if not receive.concerns(message, client.user, self._reception.listening):
+            return
+        if not self._is_new(message.id):
+            return
+        incoming = receive.incoming(message, client.user)
+        lacking = rights.missing(client, message.channel.id)
+        if not lacking:
+            await self._reception.inbox.message(incoming)
+        elif incoming.mentioned:
+            await self._tell_lacking(message, lacking)
+
+    async def _tell_lacking(self, message: discord.Message, lacking: list[str]) -> None:
+        """Say what is missing before anything is spent: there if possible, else directly."""
+        language = receive.guessed(message.content)
+        say = self._words.say
+        named = say(language, "locale.and").join(say(language, f"rights.{key}") for key in lacking)
+        place = f"<#{message.channel.id}>"
+        body = Body(content=say(language, "rights.missing", place=place, rights=named))
+        key = idempotency_key("rights", str(message.id))
+        assert self._rest is not None  # noqa: S101 - messages come from a client that is ready
+        try:
+            if lacking == ["attach"]:
+                await self._rest.create(message.channel.id, body, key, message.id)
+            else:
+                direct = await self._rest.direct(message.author.id)
+                await self._rest.create(direct, body, key)
+        except PlatformError as error:
+            log.info("nobody can be told which rights are missing: %s", error)
+
+    # Interactions -----------------------------------------------------------------------------------
+
+    async def interaction(self, interaction: discord.Interaction) -> None:
+        """Answer an interaction, or see to it that it is answered in time."""
+        if not self._is_new(interaction.id):
+            return
+        data: Json = dict(interaction.data or {})
+        kind = interaction.type
+        try:
+            if kind is discord.InteractionType.autocomplete:
+                await self._complete(interaction, commands.used(data))
+            elif kind is discord.InteractionType.application_command and data.get("type") == commands.MENU:
+                await self._open_use(interaction, data)
+            elif kind is discord.InteractionType.application_command:
+                await self._command(interaction, commands.used(data))
+            elif kind is discord.InteractionType.modal_submit:
+                await self._submitted(interaction, data)
+            elif kind is discord.InteractionType.component:
+                await self._pressed(interaction, data)
+        except PlatformError as error:
+            log.info("Discord: an interaction could not be answered: %s", error)
+
+    async def _complete(self, interaction: discord.Interaction, used: Used) -> None:
+        models = self._reception.models(self._language(interaction))
+        choices = commands.completions(used, models)
+        await self._respond(interaction, api.CHOICES, {"choices": choices})
+
+    async def _command(self, interaction: discord.Interaction, used: Used) -> None:
+        language = self._language(interaction)
+        files = (used.attachments.get(str(value)) for value in used.options.values())
+        given = tuple(
+            Attachment(f"0/0/{one['id']}", one["url"], one.get("filename", ""), one.get("size", 0))
+            for one in files
+            if one
+        )
+        text = commands.said(used, language, self._words)
+        await self._hand_over(interaction, Said(text, given, quiet=used.quiet))
+
+    async def _hand_over(self, interaction: discord.Interaction, said: "Said") -> None:
+        """Give it to the conversation, whose first message becomes the interaction's answer."""
+        ticket = receive.ticket(interaction, owed=True, quiet=said.quiet)
+        self._spawn(self._put_off(self._answers.opened(ticket)))
+        channel = str(interaction.channel_id)
+        await self._reception.inbox.message(
+            Incoming(
+                id=str(interaction.id),
+                person=receive.person(interaction.user),
+                address=Address(PLATFORM, channel, token=str(ticket)),
+                text=said.text,
+                sent_at=created_at(interaction.id),
+                attachments=said.attachments,
+                reply_to=said.reply_to,
+                reply_attachments=said.reply_attachments,
+                locale=receive.language(interaction),
+            )
+        )
+
+    async def _put_off(self, one: Open) -> None:
+        """Defer the answer if there is none after a second; take the spinner away if there never is one."""
+        clock = self._reception.clock
+        await clock.sleep(api.DEFER_AFTER)
+        try:
+            await self._answers.defer(one)
+            if one.state is not api.State.DEFERRED:
+                return
+            await clock.sleep(api.TOKEN_LIFE - api.DEFER_AFTER)
+            if self._answers.expire(one):
+                await self._answers.withdraw(one)
+        except PlatformError as error:
+            log.info("Discord: an answer could not be put off: %s", error)
+
+    # Presses and forms ------------------------------------------------------------------------------
+
+    async def _pressed(self, interaction: discord.Interaction, data: Json) -> None:
+        button = ButtonId.read(str(data.get("custom_id", "")))
+        if button is None:
+            await self._respond(interaction, api.DEFER_UPDATE)
+        elif button.press is Press.DELETE:
+            await self._delete(interaction, button)
+        else:
+            await self._press(interaction, button, data)
+
+    async def _press(self, interaction: discord.Interaction, button: ButtonId, data: Json) -> None:
+        pressed = receive.pressed(interaction, button, data)
+        self._answers.answered(Ticket.read(pressed.address.token))
+        await self._show(interaction, self._reception.inbox.press(pressed), str(data["custom_id"]))
+
+    async def _show(self, interaction: discord.Interaction, reply: Reply, custom_id: str) -> None:
+        if reply.form is not None:
+            await self._respond(interaction, api.MODAL, modal(reply.form, custom_id))
+        elif reply.toast:
+            await self._toast(interaction, reply.toast)
+        else:
+            await self._respond(interaction, api.DEFER_UPDATE)
+
+    async def _submitted(self, interaction: discord.Interaction, data: Json) -> None:
+        custom_id = str(data.get("custom_id", ""))
+        button = ButtonId.read(custom_id)
+        if button is not None:
+            await self._press(interaction, button, data)
+            return
+        mark, _, rest = custom_id.partition("|")
+        if mark == _USE:
+            await self._used(interaction, rest, typed(data))
+        else:
+            await self._respond(interaction, api.DEFER_UPDATE)
+
+    async def _delete(self, interaction: discord.Interaction, button: ButtonId) -> None:
+        """Remove a result for the person whose it is."""
+        say = self._words.say
+        if button.owner != str(interaction.user.id):
+            await self._toast(interaction, say(self._language(interaction), "card.not_yours"))
+            return
+        message = interaction.message.id if interaction.message else 0
+        try:
+            async with asyncio.timeout(_DELETE_WITHIN):
+                if receive.is_guest(interaction):
+                    await self._respond(interaction, api.DEFER_UPDATE)
+                    await self._answers.delete(interaction.token, message)
+                    return
+                assert self._rest is not None  # noqa: S101 - interactions come from a client that is ready
+                await self._rest.delete(interaction.channel_id or 0, message)
+            await self._toast(interaction, say(button.language, "card.deleted"))
+        except (PlatformError, TimeoutError) as error:
+            log.info("a message is not deleted: %s", error)
+            await self._toast(interaction, say(button.language, "card.not_deleted"))
+
+    # "Use this picture" -----------------------------------------------------------------------------
+
+    async def _open_use(self, interaction: discord.Interaction, data: Json) -> None:
+        """Ask what should become of the pictures in a message."""
+        language, target = self._language(interaction), str(data.get("target_id", ""))
+        message = ((data.get("resolved") or {}).get("messages") or {}).get(target) or {}
+        pictures = receive.raw_pictures(message)
+        say = self._words.say
+        if not pictures:
+            await self._toast(interaction, say(language, "use.nothing"))
+            return
+        self._chosen[number(target)] = pictures
+        while len(self._chosen) > _REMEMBERED:
+            self._chosen.popitem(last=False)
+        form = Form(say(language, "use.title"), say(language, "use.label"), "")
+        channel = interaction.channel_id or 0
+        await self._respond(interaction, api.MODAL, modal(form, f"{_USE}|{channel}|{target}"))
+
+    async def _used(self, interaction: discord.Interaction, place: str, text: str) -> None:
+        channel, _, message = place.partition("|")
+        pictures = self._chosen.get(number(message))
+        if pictures is None:
+            assert self._rest is not None  # noqa: S101 - interactions come from a client that is ready
+            try:
+                async with asyncio.timeout(_DELETE_WITHIN):
+                    pictures = receive.raw_pictures(await self._rest.get(number(channel), number(message)))
+            except (PlatformError, TimeoutError) as error:
+                log.info("a chosen message is gone: %s", error)
+                await self._toast(interaction, self._words.say(self._language(interaction), "card.lost"))
+                return
+        ref = MessageRef(PLATFORM, channel, message)
+        await self._hand_over(interaction, Said(f"/imagine {text}", (), ref, pictures))
+
+    # Small things -----------------------------------------------------------------------------------
+
+    def _language(self, interaction: discord.Interaction) -> Language:
+        return receive.language(interaction) or "en"
+
+    async def _toast(self, interaction: discord.Interaction, text: str) -> None:
+        data = {"content": escaped(text), "flags": EPHEMERAL, "allowed_mentions": {"parse": []}}
+        await self._respond(interaction, api.ANSWER, data)
+
+    async def _respond(self, interaction: discord.Interaction, kind: int, data: Json | None = None) -> None:
+        ticket = Ticket(interaction.user.id, interaction.id, interaction.token)
+        await self._answers.respond(ticket, kind, data)
+
+    def _is_new(self, identity: int) -> bool:
+        """Whether it has not been heard before: a resumed session may tell things twice."""
+        if identity in self._seen:
+            return False
+        self._seen[identity] = None
+        while len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+        return True
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said through an interaction."""
+
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: MessageRef | None = None
+    reply_attachments: tuple[Attachment, ...] = ()
+    #: The answer is for this person alone.
+    quiet: bool = False

@@ -1,0 +1,201 @@
+"""The slash commands: how they are registered, and what a person who uses one says. Pure.
+
+A command becomes the words that the conversation understands anyway ("/imagine a fox --ar 16:9"), so that
+there is one understanding for all ways in.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.platforms.discord.markdown import cut
+from adapters.platforms.discord.words import Words
+from bot.message import Language
+
+Json = dict[str, Any]
+
+SUBCOMMAND, STRING, INTEGER, ATTACHMENT, NUMBER = 1, 3, 4, 11, 10
+CHAT, MENU = 1, 3
+RATIOS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9")
+SIZES = ("1K", "2K", "4K")
+MOST_PICTURES = 10
+#: What a choice may hold.
+_CHOICES, _CHOICE_LENGTH = 25, 100
+#: Commands whose answer only the person sees.
+QUIET = frozenset({"model", "jobs", "credits", "help", "privacy"})
+_EVERYWHERE: Json = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model on offer now, as it is offered while a person types or after a result."""
+
+    #: The catalogue's id.
+    id: str
+    #: A name that the conversation understands, such as "SeeDream 4.5".
+    name: str
+    #: The name with price and time.
+    label: str
+    #: What it can do; empty: nothing is known.
+    ratios: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+
+
+#: The models on offer at this moment, from memory.
+Models = Callable[[Language], Sequence[ModelChoice]]
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A slash command as a person used it."""
+
+    #: "imagine", "model set", …
+    name: str
+    options: Mapping[str, Any]
+    #: The option that is being typed, in an autocompletion.
+    typing: str = ""
+    attachments: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the answer is for this person alone."""
+        return self.name.split(" ", 1)[0] in QUIET
+
+
+def used(data: Json) -> Used:
+    """Read an interaction's data."""
+    name, options = str(data["name"]), data.get("options") or []
+    while options and options[0].get("type") == SUBCOMMAND:
+        name, options = f"{name} {options[0]['name']}", options[0].get("options") or []
+    typing = next((str(one["name"]) for one in options if one.get("focused")), "")
+    files = (data.get("resolved") or {}).get("attachments") or {}
+    return Used(name, {str(one["name"]): one.get("value") for one in options}, typing, files)
+
+
+def said(command: Used, language: Language, words: Words) -> str:
+    """What the person says by using the command."""
+    if command.name in ("imagine", "edit"):
+        return _drawn(command.options)
+    key = f"said.{command.name.replace(' ', '_')}"
+    return words.say(language, key, model=str(command.options.get("model", "")))
+
+
+def _drawn(options: Mapping[str, Any]) -> str:
+    flags = (("model", "--model"), ("ratio", "--ar"), ("size", "--size"), ("count", "-n"))
+    later = (("strength", "--strength"), ("negative", "--no"))
+    prompt = " ".join(str(options.get("prompt", "")).split())
+    named = [f"{flag} {options[key]}" for key, flag in (*flags, *later) if options.get(key) not in (None, "")]
+    return " ".join(("/imagine", prompt, *named))
+
+
+def completions(command: Used, models: Sequence[ModelChoice]) -> list[Json]:
+    """What is offered for the option that is being typed."""
+    typed = str(command.options.get(command.typing) or "").strip().lower()
+    if command.typing == "model":
+        found = [(one.label, one.name) for one in models]
+    else:
+        chosen = str(command.options.get("model") or "").lower()
+        model = next((one for one in models if one.name.lower() == chosen), None)
+        able = (model.ratios if command.typing == "ratio" else model.sizes) if model else ()
+        everything = RATIOS if command.typing == "ratio" else SIZES
+        found = [(value, value) for value in able or everything]
+    matching = [pair for pair in found if typed in pair[0].lower() or typed in pair[1].lower()]
+    return [
+        {"name": cut(label, _CHOICE_LENGTH), "value": value[:_CHOICE_LENGTH]}
+        for label, value in matching[:_CHOICES]
+    ]
+
+
+# Registration -------------------------------------------------------------------------------------------
+
+
+def definitions(words: Words) -> list[Json]:
+    """All commands, as they are registered."""
+    make = _Maker(words)
+    prompt = make.option("imagine", "prompt", STRING, required=True, max_length=2000)
+    drawing = [
+        prompt,
+        make.option("imagine", "model", STRING, autocomplete=True),
+        make.option("imagine", "ratio", STRING, autocomplete=True),
+        make.option("imagine", "size", STRING, autocomplete=True),
+        make.option("imagine", "count", INTEGER, min_value=1, max_value=MOST_PICTURES),
+        make.option("imagine", "image", ATTACHMENT),
+        make.option("imagine", "negative", STRING, max_length=500),
+        make.option("imagine", "strength", NUMBER, min_value=0, max_value=1),
+    ]
+    editing = [
+        make.option("edit", "image", ATTACHMENT, required=True),
+        make.option("edit", "prompt", STRING, required=True, max_length=2000),
+    ]
+    model = [
+        make.option("model", "show", SUBCOMMAND),
+        make.option(
+            "model", "set", SUBCOMMAND,
+            options=[make.option("model", "model", STRING, required=True, autocomplete=True)],
+        ),
+        make.option("model", "clear", SUBCOMMAND),
+    ]  # fmt: skip
+    return [
+        make.command("imagine", drawing),
+        make.command("edit", editing),
+        make.command("model", model),
+        *(make.command(name) for name in ("models", "jobs", "credits", "help")),
+        make.command("privacy", [make.option("privacy", "forget", SUBCOMMAND)]),
+        {**make.localised("name", "command.use.name"), "type": MENU, **_EVERYWHERE},
+    ]
+
+
+class _Maker:
+    """Writes definitions in English with their Chinese beside them."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def localised(self, key: str, text: str, chinese: str = "") -> Json:
+        zh = self._words.say("zh", chinese or text)
+        return {
+            key: self._words.say("en", text),
+            f"{key}_localizations": {"zh-CN": zh, "zh-TW": zh},
+        }
+
+    def command(self, name: str, options: Sequence[Json] = ()) -> Json:
+        return {
+            **self.localised("name", f"command.{name}.name"),
+            **self.localised("description", f"command.{name}.description"),
+            "type": CHAT,
+            "options": list(options),
+            **_EVERYWHERE,
+        }
+
+    def option(self, command: str, name: str, kind: int, **more: Any) -> Json:
+        return {
+            **self.localised("name", f"option.{name}"),
+            **self.localised("description", f"command.{command}.{name}"),
+            "type": kind,
+            **more,
+        }
+
+
+def same(registered: Sequence[Json], wanted: Sequence[Json]) -> bool:
+    """Whether Discord already has these commands, whatever it adds to them by itself."""
+    known = {(one.get("type", CHAT), one.get("name")): one for one in registered}
+    if len(known) != len(wanted):
+        return False
+    return all(_holds(known.get((one["type"], one["name"])), one) for one in wanted)
+
+
+def _holds(known: object, wanted: object) -> bool:
+    """Whether `known` says at least all that `wanted` says; what is empty need not be there."""
+    if isinstance(wanted, dict):
+        return isinstance(known, dict) and all(
+            _holds(known.get(key), value)
+            for key, value in wanted.items()
+            if value not in ([], {}, None, False)
+        )
+    if isinstance(wanted, list):
+        return (
+            isinstance(known, list)
+            and len(known) == len(wanted)
+            and all(_holds(one, other) for one, other in zip(known, wanted, strict=True))
+        )
+    return known == wanted

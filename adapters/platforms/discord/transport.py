@@ -1,0 +1,214 @@
+"""The connection to Discord's gateway: one client, watched over, made anew when it cannot go on.
+
+discord.py resumes and reconnects by itself once it was connected; the first connection, wrong tokens and
+intents that are not granted are handled here. What the events mean is not known here.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import aiohttp
+import discord
+import yarl
+
+from adapters.platforms.discord.rest import LONG_WAIT, Rest
+from bot.errors import Passing, PlatformError
+from bot.ports import Clock
+from bot.settings import Discord
+
+log = logging.getLogger(__name__)
+
+#: Seconds before the next try to connect: doubled up to the longest.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+#: Seconds of silence after which the connection is taken for dead.
+_HEARTBEAT_TIMEOUT = 30.0
+_TOKEN_REFUSED, _INTENTS_REFUSED = 4004, 4014
+_FINAL = {
+    4010: "Discord refuses the number of shards.",
+    4011: "The bot is in so many servers that it needs shards: set DISCORD_SHARDS=1.",
+    4012: "Discord no longer knows this version of its interface: update discord.py.",
+    4013: "Discord does not know the intents that were asked for: update discord.py.",
+}
+CREDENTIAL_REFUSED = (
+    "Discord refuses DISCORD_TOKEN. Copy the token again from https://discord.com/developers/applications"
+    " (your application, Bot, Reset Token)."
+)
+INTENT_MISSING = (
+    "DISCORD_LISTEN needs the Message Content intent: switch it on at https://discord.com/developers/applications"
+    " (your application, Bot, Privileged Gateway Intents). Going on without it: mentions, commands and direct"
+    " messages work, other messages are not heard."
+)
+
+
+class Events(Protocol):
+    """What is called when something arrives."""
+
+    async def ready(self, client: discord.Client, rest: Rest) -> None:
+        """The client has logged in; nothing has arrived yet."""
+
+    async def message(self, message: discord.Message) -> None:
+        """A message in a place that the bot sees."""
+
+    async def interaction(self, interaction: discord.Interaction) -> None:
+        """A command, a press, a form, or an option that is being typed."""
+
+
+@dataclass(slots=True)
+class Live:
+    """A client that has logged in."""
+
+    client: discord.Client
+    rest: Rest
+
+
+class Transport:
+    """Keeps one client connected."""
+
+    def __init__(self, settings: Discord, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._with_content = bool(settings.listen)
+        self.live: Live | None = None
+        self.connected = False
+        self._closed = False
+
+    @property
+    def api_base(self) -> str:
+        """Where the API is."""
+        return self._settings.api_base.rstrip("/") or discord.http.Route.BASE
+
+    async def run(self, events: Events) -> None:
+        """Stay connected until cancelled or closed. Raises PlatformError where waiting does not help."""
+        pause = FIRST_PAUSE
+        while not self._closed:
+            began = self._clock.monotonic()
+            try:
+                await point_at(self._settings)
+                await self._connect(events)
+            except discord.PrivilegedIntentsRequired:
+                if not self._with_content:
+                    raise PlatformError("Discord refuses the intents that the bot asks for.") from None
+                log.warning(INTENT_MISSING)
+                self._with_content = False
+                continue
+            except (discord.LoginFailure, discord.ConnectionClosed) as error:
+                raise_final(error)
+                log.warning("Discord closed the connection: %s", error)
+            except (Passing, discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                log.warning("Discord cannot be reached: %s: %s", type(error).__name__, error)
+            except AttributeError as error:
+                # discord.py, when its very first socket fails: github.com/Rapptz/discord.py/issues/10520.
+                log.warning("Discord's gateway cannot be reached: %s", error)
+            if self._clock.monotonic() - began > LONGEST_PAUSE:
+                pause = FIRST_PAUSE
+            await self._clock.sleep(pause * random.uniform(0.75, 1.25))
+            pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def _connect(self, events: Events) -> None:
+        client = self._client()
+        listen(client, self, events)
+        try:
+            await client.login(self._settings.token)
+            self.live = Live(client, Rest(client))
+            await events.ready(client, self.live.rest)
+            await client.connect()
+        finally:
+            self.connected = False
+            self.live = None
+            await client.close()
+
+    def _client(self) -> discord.Client:
+        intents = discord.Intents.none()
+        intents.guilds = intents.guild_messages = intents.dm_messages = True
+        intents.message_content = self._with_content
+        kind = discord.AutoShardedClient if self._settings.shards else discord.Client
+        return kind(
+            intents=intents,
+            proxy=self._settings.proxy or None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            heartbeat_timeout=_HEARTBEAT_TIMEOUT,
+            max_ratelimit_timeout=LONG_WAIT,
+            guild_ready_timeout=1.0,
+        )
+
+    async def close(self) -> None:
+        """Leave visibly: Discord shows a bot that just vanishes as online for minutes."""
+        self._closed = True
+        live = self.live
+        if live is None:
+            return
+        if self.connected:
+            try:
+                async with asyncio.timeout(1.0):
+                    await live.client.change_presence(status=discord.Status.invisible)
+            except (ConnectionError, RuntimeError, TimeoutError) as error:
+                log.debug("leaving without a word: %s", error)
+        await live.client.close()
+
+
+def listen(client: discord.Client, transport: Transport, events: Events) -> None:
+    """Connect the client's events with ours."""
+
+    async def on_message(message: discord.Message) -> None:
+        await events.message(message)
+
+    async def on_interaction(interaction: discord.Interaction) -> None:
+        await events.interaction(interaction)
+
+    async def on_connect() -> None:
+        transport.connected = True
+
+    async def on_ready() -> None:
+        log.info("Discord: connected, in %d servers", len(client.guilds))
+
+    async def on_resumed() -> None:
+        transport.connected = True
+
+    async def on_disconnect() -> None:
+        transport.connected = False
+
+    handlers: tuple[Callable[..., Awaitable[None]], ...] = (
+        on_message, on_interaction, on_connect, on_ready, on_resumed, on_disconnect,
+    )  # fmt: skip
+    for handler in handlers:
+        setattr(client, handler.__name__, handler)
+
+
+def raise_final(error: discord.LoginFailure | discord.ConnectionClosed) -> None:
+    """Raise PlatformError with plain words where trying again cannot help."""
+    code = getattr(error, "code", _TOKEN_REFUSED)
+    if code == _TOKEN_REFUSED:
+        raise PlatformError(CREDENTIAL_REFUSED) from error
+    if code in _FINAL:
+        raise PlatformError(_FINAL[code]) from error
+
+
+async def point_at(settings: Discord) -> None:
+    """Let discord.py speak to another server, where one is configured.
+
+    Both are discord.py's own class attributes, and the gateway's address is asked from the server's discovery
+    route. Raises PlatformError when the library has changed; Passing and OSError when nobody answers.
+    """
+    base = settings.api_base.rstrip("/")
+    if not base:
+        return
+    socket = discord.gateway.DiscordWebSocket
+    if not hasattr(discord.http.Route, "BASE") or not hasattr(socket, "DEFAULT_GATEWAY"):
+        raise PlatformError("This version of discord.py cannot be pointed at DISCORD_API_BASE.")
+    async with (
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
+        session.get(f"{base}/gateway", proxy=settings.proxy or None) as response,
+    ):
+        found = await response.json() if response.status == 200 else {}
+    url = found.get("url") if isinstance(found, dict) else None
+    if not isinstance(url, str):
+        raise Passing(f"DISCORD_API_BASE does not answer like Discord ({response.status})")
+    discord.http.Route.BASE = base
+    socket.DEFAULT_GATEWAY = yarl.URL(url)
