@@ -68,7 +68,7 @@ def draw(path: Path, width: int, height: int, seed: int) -> Media:
     x, y = width * (0.25 + (seed % 5) * 0.12), height * 0.22
     brush.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(190, 62, 48))
     path.parent.mkdir(parents=True, exist_ok=True)
-    image.save(path)
+    image.save(path, compress_level=1)
     return Media(path, "image/png", path.stat().st_size, width, height)
 
 
@@ -220,7 +220,7 @@ class ScriptedInbox:
 
     def success(self, job: str, message: Incoming, language: Language) -> Outgoing:
         words, owner = WORDS[language], message.person.key
-        wide = (1280, 720) if "16:9" in message.text else (1024, 1024)
+        wide = (640, 360) if "16:9" in message.text else (512, 512)
         count = 4 if "four" in message.text or "四" in message.text else 1
         pictures = tuple(
             draw(self.media / f"{job}-{number}.png", *wide, next(self.numbers)) for number in range(count)

@@ -62,7 +62,7 @@ class WebPlatform:
 
     async def close(self) -> None:
         """End what is open."""
-        self._transport.close()
+        await self._transport.close()
 
     async def send(self, to: Address, message: Outgoing, key: str) -> MessageRef:
         """Show a message in a person's room. Raises Gone, Unshowable or Passing."""

@@ -52,7 +52,7 @@ class Transport:
         self._page = page
         self._files = frozenset(file.name for file in page.iterdir() if file.is_file())
         self._upload_slots = asyncio.Semaphore(UPLOADS_AT_ONCE)
-        self._streams: set[asyncio.Task[None]] = set()
+        self._sockets: set[web.WebSocketResponse] = set()
         #: Who takes messages; None while nobody does.
         self.inbox: Inbox | None = None
 
@@ -72,11 +72,10 @@ class Transport:
             web.get("/chat/media/{message}/{name}", self._in_room(self._media)),
         ]
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Take nothing more and end the streams."""
         self.inbox = None
-        for stream in self._streams:
-            stream.cancel()
+        await asyncio.gather(*(socket.close(code=WSCloseCode.GOING_AWAY) for socket in self._sockets))
 
     def _in_room(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -148,14 +147,15 @@ class Transport:
             await socket.close(code=NO_SESSION)
             return socket
         feed = asyncio.create_task(self._feed(socket, room, _position(request)), name="web stream")
-        self._streams.add(feed)
+        self._sockets.add(socket)
         try:
             async for _ in socket:  # the page says nothing here; this notices when it goes
                 pass
         finally:
-            self._streams.discard(feed)
+            self._sockets.discard(socket)
             feed.cancel()
             await asyncio.wait({feed})
+            await socket.close(code=WSCloseCode.GOING_AWAY)
         return socket
 
     async def _feed(self, socket: web.WebSocketResponse, room: str, seen: tuple[str, int]) -> None:
@@ -175,7 +175,6 @@ class Transport:
                     await self._wait(changed, socket)
         except (ConnectionError, InklingError) as error:
             log.debug("a stream of the web chat ended: %s", error)
-        finally:
             await socket.close(code=WSCloseCode.GOING_AWAY)
 
     async def _wait(self, changed: asyncio.Event, socket: web.WebSocketResponse) -> None:

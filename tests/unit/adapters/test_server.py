@@ -108,7 +108,7 @@ async def test_every_answer_is_hardened_and_tells_no_version(http: aiohttp.Clien
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
         assert "Server" not in answer.headers
 
 
