@@ -140,7 +140,8 @@ class Ima:
         if product.task == "text_to_image":
             return ()
         if not 0 < len(pictures) <= product.max_inputs:
-            raise Refused(Reason.BAD_INPUT, f"{len(pictures)} pictures, {product.max_inputs} are taken")
+            reason = Reason.MODEL_MISMATCH if pictures else Reason.BAD_INPUT
+            raise Refused(reason, f"{len(pictures)} pictures, {product.max_inputs} are taken")
         try:
             fitted = [
                 await self._media.fit(picture, max_bytes=MAX_INPUT_BYTES, types=product.accepts)

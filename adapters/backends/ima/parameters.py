@@ -68,7 +68,7 @@ def wish(product: Product, request: Request) -> Wish:
     """The person's parameters. Raises Refused where the product cannot be set so."""
     if request.count > per_task(product):
         raise Refused(Reason.MODEL_MISMATCH, f"{product.model} makes no {request.count} pictures at once")
-    prompt = request.prompt
+    prompt = _sendable(request.prompt)
     if request.pixels:
         params = _exact(product, request.pixels)
     else:
@@ -81,8 +81,13 @@ def wish(product: Product, request: Request) -> Wish:
                 f"，画面比例 {request.ratio}" if HAN.search(prompt) else f", aspect ratio {request.ratio}"
             )
     if request.negative and product.field("negative_prompt"):
-        params = {**params, "negative_prompt": request.negative}
+        params = {**params, "negative_prompt": _sendable(request.negative)}
     return Wish(params, prompt)
+
+
+def _sendable(text: str) -> str:
+    """A text without halves of characters, which no JSON can carry."""
+    return text.encode(errors="replace").decode()
 
 
 def _size(product: Product, size: str) -> Params:

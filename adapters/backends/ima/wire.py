@@ -44,7 +44,7 @@ CODES = {
 STATUSES = {
     401: (Reason.KEY_INVALID, KEY_LINK),
     402: (Reason.POINTS_SHORT, POINTS_LINK),
-    403: (Reason.ACCOUNT_BLOCKED, ""),
+    403: (Reason.CONFIGURATION, ""),
     404: (Reason.CONFIGURATION, ""),
     405: (Reason.CONFIGURATION, ""),
     413: (Reason.INPUT_TOO_LARGE, ""),
@@ -213,9 +213,7 @@ def _reason(answer: Answer) -> Reason:
         return Reason.CONFIGURATION
     if content := content_reason(words):
         return content
-    if answer.code == 400:
-        return Reason.BAD_SIZE if "size" in words or "pixel" in words else Reason.BAD_INPUT
-    return Reason.OTHER
+    return Reason.BAD_SIZE if answer.code == 400 else Reason.OTHER
 
 
 def content_reason(words: str) -> Reason | None:

@@ -78,11 +78,11 @@ async def test_a_short_account_and_a_missing_subscription_are_told(ima: Ima, ser
     [
         (401, b"", Reason.KEY_INVALID),
         (402, b"", Reason.POINTS_SHORT),
-        (403, b"<html>", Reason.ACCOUNT_BLOCKED),
+        (403, b"<html>", Reason.CONFIGURATION),
         (404, b"nothing", Reason.CONFIGURATION),
         (302, b"", Reason.CONFIGURATION),
         (413, b"", Reason.INPUT_TOO_LARGE),
-        (400, b'{"code":400,"message":"bad"}', Reason.BAD_INPUT),
+        (200, b'{"code":400,"message":"bad"}', Reason.BAD_SIZE),
         (400, b'{"code":400,"message":"wrong size"}', Reason.BAD_SIZE),
         (200, b'{"code":"4008","message":7}', Reason.POINTS_SHORT),
         (500, b'{"code":4008,"message":"no points"}', Reason.POINTS_SHORT),
