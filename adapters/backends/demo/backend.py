@@ -88,8 +88,9 @@ class Demo:
         self._draw = draw
         self._offers = {(offer.model, offer.task): offer for offer in _all_offers(speed)}
         self._refusals: dict[str, int] = {}
-        # One thread draws: it costs a core while it does.
+        # One thread draws, one picture at a time: it costs a core while it does.
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="demo")
+        self._drawing = asyncio.Lock()
 
     async def offers(self) -> tuple[Offer, ...]:
         """Every image model of the catalogue that is not retired."""
@@ -148,12 +149,17 @@ class Demo:
             return await self._finished(work)
         except MediaError as error:
             raise GenerationFailed(error.reason, error.detail) from error
+        except FileNotFoundError as error:
+            raise GenerationFailed(Reason.INPUT_GONE, "a picture to work on is not there any more") from error
+        except OSError as error:
+            raise GenerationFailed(Reason.DISK_FULL, f"drawing: {error.strerror or error}") from error
 
     async def _finished(self, work: _Work) -> Finished:
         if not self._draw:
             blank = self._media.find("demo-blank") or await self._media.keep("demo-blank", blank_png())
             return Finished((blank,) * work.count)
-        return Finished(tuple([await self._picture(work, number) for number in range(work.count)]))
+        async with self._drawing:
+            return Finished(tuple([await self._picture(work, number) for number in range(work.count)]))
 
     async def _picture(self, work: _Work, number: int) -> Media:
         """One picture; the one that is on disk if an earlier call has drawn it."""
@@ -193,18 +199,19 @@ class Demo:
 
     async def check(self) -> tuple[Check, ...]:
         """Draw something small, and look whether Chinese captions are possible."""
-        path = self._folder / "check.png"
         try:
-            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
-            await asyncio.to_thread(draw, Sketch("demo", "demo", (64, 64)), path)
+            await asyncio.to_thread(self._try_drawing)
         except OSError as error:
             advice = f"Let this user write to {self._folder} ({error.strerror})."
             return (Check(False, "demo backend draws by itself", advice),)
-        finally:
-            path.unlink(missing_ok=True)
         fonts = await asyncio.to_thread(writes_chinese)
         advice = "" if fonts else "Captions stay without Chinese: install a font such as fonts-noto-cjk."
         return (Check(True, "demo backend draws by itself, without keys", advice),)
+
+    def _try_drawing(self) -> None:
+        path = self._folder / "check.png"
+        draw(Sketch("demo", "demo", (64, 64)), path)
+        path.unlink()
 
     async def close(self) -> None:
         """Write what waits in the book."""

@@ -53,7 +53,7 @@ class DemoBench:
 
     def order(self, reference: str, fault: Fault | None = None) -> Order:
         prompt = f"a fox in the snow {WORDS[fault] if fault else ''}".strip()
-        return Order(reference, self.model, Request("text_to_image", prompt))
+        return Order(reference, self.model, Request("text_to_image", prompt, pixels=(256, 256)))
 
     def charges(self) -> int:
         book = self._folder / "book.jsonl"
