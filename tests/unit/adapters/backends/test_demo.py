@@ -301,7 +301,7 @@ async def test_an_order_killed_between_book_and_answer_is_found_again(
 
 
 async def test_a_model_that_makes_four_gives_four_different_ones(demo: Demo, clock: SteppedClock) -> None:
-    result = await finished(demo, clock, order(model="midjourney", size="480p"))
+    result = await finished(demo, clock, order(model="midjourney", size="480p", pixels=None))
     assert len({media.path.read_bytes() for media in result.media}) == 4
     assert {(media.width, media.height) for media in result.media} == {(480, 480)}
 
