@@ -4,6 +4,8 @@ The platform recognises a key for an hour. Past that, whether the message is the
 chat before it is sent again.
 """
 
+import json
+
 from adapters.platforms.feishu import wire
 from adapters.platforms.feishu.codes import Refusal
 from adapters.platforms.feishu.receive import NAME
@@ -63,6 +65,15 @@ class Sends:
         for item in wire.objects(answer, "items"):
             ours = wire.text(item, "sender", "sender_type") == "app"
             answers = wire.text(item, "parent_id") == to.reply_to
-            if ours and answers and headline in wire.text(item, "body", "content"):
+            if ours and answers and _says(wire.text(item, "body", "content"), headline):
                 return MessageRef(NAME, wire.text(item, "chat_id") or to.chat, wire.text(item, "message_id"))
         return None
+
+
+def _says(content: str, headline: str) -> bool:
+    """Whether a message's content, whatever its kind and however its JSON is written, holds these words."""
+    return _dumps(headline)[1:-1] in _dumps(wire.load(content))
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,6 +1,7 @@
 """Reading JSON from the wire without trusting its shape. What the fields mean is known elsewhere."""
 
 import json
+import math
 from typing import Any
 
 Json = dict[str, Any]
@@ -33,11 +34,12 @@ def text(value: Any, *path: str) -> str:
 
 
 def number(value: Any, *path: str) -> float:
-    """The number at the end of the path, also where it came as a string; else 0."""
+    """The finite number at the end of the path, also where it came as a string; else 0."""
     try:
-        return float(text(value, *path))
+        found = float(text(value, *path))
     except ValueError:
         return 0.0
+    return found if math.isfinite(found) else 0.0
 
 
 def objects(value: Any, *path: str) -> list[Json]:
