@@ -8,6 +8,7 @@ import hashlib
 import random
 import secrets
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import BinaryIO
 
 import httpx
@@ -112,17 +113,21 @@ class Upload:
 
     async def _put(self, place: str, picture: Media) -> int:
         headers = {"Content-Type": picture.type, "Content-Length": str(picture.size)}
-        try:
-            file = await asyncio.to_thread(picture.path.open, "rb")
-        except OSError as error:
-            raise Refused(Reason.INPUT_GONE, type(error).__name__) from None
-        with file:
+        with _opened(picture.path) as file:
             request = self._client.build_request(
                 "PUT", place, content=_chunks(file), headers=headers, timeout=PUT_TIMEOUT
             )
             response = await self._client.send(request, stream=True, follow_redirects=False)
             await response.aclose()
         return response.status_code
+
+
+def _opened(path: Path) -> BinaryIO:
+    # Not in a thread: whoever is called off while one opens a file leaves it open.
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise Refused(Reason.INPUT_GONE, type(error).__name__) from None
 
 
 async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:

@@ -8,9 +8,18 @@ from PIL import Image
 
 from adapters.backends.volcengine import Volcengine
 from adapters.media import MediaStore, recognise
+from bot.job import Request
 from bot.message import Media
+from bot.ports import Order
 from bot.settings import Volcengine as Settings
 from tests.simulators.volcengine import VolcengineService
+
+SUBMIT, RESULT = "CVSync2AsyncSubmitTask", "CVSync2AsyncGetResult"
+
+
+def order(prompt: str = "a fox", model: str = "jimeng-4.0", **asked: object) -> Order:
+    task = "image_to_image" if asked.get("inputs") else "text_to_image"
+    return Order("ref", model, Request(task, prompt, **asked))  # type: ignore[arg-type]  # by name
 
 
 class FakeClock:
