@@ -44,7 +44,8 @@ async def open_page(browser: Browser, house: House) -> AsyncIterator[Open]:
     complaints: list[str] = []
 
     async def open_(path: str = "/", **options: object) -> Page:
-        wanted = {"locale": "en-US", "viewport": {"width": 1100, "height": 800}} | options
+        usual = {"locale": "en-US", "viewport": {"width": 1100, "height": 800}, "reduced_motion": "reduce"}
+        wanted = usual | options
         context = await browser.new_context(**wanted)  # type: ignore[arg-type]  # keyword by keyword
         context.set_default_timeout(8000)
         contexts.append(context)

@@ -65,7 +65,7 @@ async def test_progress_is_never_ahead_of_what_the_bot_said_and_never_left_stand
     open_page: Open, house: House
 ) -> None:
     house.inbox.pace = 0.3
-    page = await open_page()
+    page = await open_page(reduced_motion="no-preference")
     await page.evaluate(
         """() => { window.seen = []; setInterval(() => {
             const bar = document.querySelector('[role=progressbar]');
@@ -398,7 +398,7 @@ async def test_everything_is_reached_by_keyboard_in_the_order_in_which_it_is_see
 
 
 async def test_who_wants_less_motion_gets_none(open_page: Open, house: House) -> None:
-    page = await open_page(reduced_motion="reduce")
+    page = await open_page()
     await say(page, "slow")
     await expect(message(page, "start")).to_be_visible()
     await page.wait_for_timeout(100)

@@ -29,6 +29,7 @@ const composer = new Composer({
 const stream = new Stream({ onFrame, onState });
 let ready = false;
 let stateTimer = 0;
+let wanted = "connecting";
 
 function onFrame(frame) {
   log.skew = frame.now - Date.now() / 1000;
@@ -61,19 +62,26 @@ function reflect() {
   log.follow();
 }
 
+// A connection that is back within PATIENCE was never gone, as far as anybody needs to know.
 function onState(state) {
-  clearTimeout(stateTimer);
-  const line = find("connection");
+  const before = wanted;
+  wanted = state;
   if (state === "connected") {
-    if (line.dataset.state !== "connected") outbox.pump();
-    line.dataset.state = state;
-    line.textContent = "";
-    return;
+    clearTimeout(stateTimer);
+    stateTimer = 0;
+    if (before !== "connected") outbox.pump();
+    showState();
+  } else if (state === "offline" || find("connection").textContent) {
+    showState();
+  } else if (!stateTimer) {
+    stateTimer = setTimeout(showState, PATIENCE);
   }
-  stateTimer = setTimeout(() => {
-    line.dataset.state = state;
-    line.textContent = word(state);
-  }, state === "offline" ? 0 : PATIENCE);
+}
+
+function showState() {
+  const line = find("connection");
+  line.dataset.state = wanted;
+  line.textContent = wanted === "connected" ? "" : word(wanted);
 }
 
 function answer(message, media, number = 0) {

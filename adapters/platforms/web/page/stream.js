@@ -65,7 +65,7 @@ export class Stream {
       return;
     }
     this.onState(navigator.onLine === false ? "offline" : "reconnecting");
-    const wait = Math.min(8000, 300 * 1.7 ** this.failures) * (0.75 + Math.random() / 2);
+    const wait = Math.min(3000, 300 * 1.5 ** this.failures) * (0.75 + Math.random() / 2);
     this.failures += 1;
     this.timer = setTimeout(() => this.now(), wait);
   }
