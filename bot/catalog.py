@@ -141,7 +141,9 @@ def _check(model: Model) -> None:
     need(bool(model.tasks) and set(model.tasks) <= set(get_args(Task)), f"tasks {list(model.tasks)}")
     need(set(model.backends) <= set(BACKENDS), f"backends {list(model.backends)} not all of {list(BACKENDS)}")
     need(model.unit in UNITS, f"unit {model.unit!r} is not one of {list(UNITS)}")
-    need(len(model.expect) == 2 and 0 < model.expect[0] <= model.expect[1], "expect must be [from, to] seconds")
+    need(
+        len(model.expect) == 2 and 0 < model.expect[0] <= model.expect[1], "expect must be [from, to] seconds"
+    )
     need(model.poll > 0 and model.progress > 0, "poll and progress must be positive seconds")
     need(model.pictures > 0 and model.inputs >= 0, "pictures and inputs must be counts")
     need(all(value > 0 for value in model.points.values()), "points must be positive")

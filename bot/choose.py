@@ -81,10 +81,47 @@ class Cannot:
 
 def choose(wish: Wish, offers: Sequence[Offer], catalog: Catalog) -> Choice | Cannot:
     """The model for a wish, or why there is none."""
-    task = wish.request.task
-    able = [offer for offer in offers if offer.task == task]
+    able = [offer for offer in offers if offer.task == wish.request.task]
     if not able:
-        return Cannot("video" if task.endswith("video") else "nothing")
+        return _nobody(wish, offers, catalog)
+    wish, odd = _usual(wish, able)
+    chosen = _choose(wish, able, offers, catalog)
+    if odd is None:
+        return chosen
+    ways = (chosen.way,) if isinstance(chosen, Choice) else chosen.ways
+    if ways:
+        ways += alternatives(ways[0].offer.model, ways[0].request, able, catalog)
+    return replace(odd, ways=ways[:WAYS])
+
+
+def _nobody(wish: Wish, offers: Sequence[Offer], catalog: Catalog) -> Cannot:
+    """Nobody does this kind of work. A picture may do where a film was asked for."""
+    if not wish.request.task.endswith("video"):
+        return Cannot("nothing")
+    inputs = wish.request.attachments or wish.request.inputs
+    still = replace(wish.request, task="image_to_image" if inputs else "text_to_image", duration=0)
+    return Cannot("video", ways=alternatives("", still, offers, catalog))
+
+
+def _usual(wish: Wish, able: Sequence[Offer]) -> tuple[Wish, Cannot | None]:
+    """The wish with its odd ratio or size replaced by the closest on offer, and what is to be said of that."""
+    request, odd = wish.request, None
+    ratios = list(dict.fromkeys(ratio for offer in able if len(offer.ratios) > 1 for ratio in offer.ratios))
+    if wish.ratio_asked and ratios:
+        close = nearest(wish.ratio_asked, ratios)
+        request = replace(request, ratio=close)
+        if close != wish.ratio_asked:
+            odd = Cannot("ratio_odd", values={"ratio": wish.ratio_asked, "nearest": close})
+    sizes = {size for offer in able for size in offer.sizes}
+    if wish.size_asked and sizes:
+        best = wish.size_asked if wish.size_asked in sizes else max(sizes, key=_size_rank)
+        request = replace(request, size=best)
+        if best != wish.size_asked:
+            odd = Cannot("size_max", values={"size": wish.size_asked, "best": best})
+    return replace(wish, request=request), odd
+
+
+def _choose(wish: Wish, able: Sequence[Offer], offers: Sequence[Offer], catalog: Catalog) -> Choice | Cannot:
     named = _resolve(wish.model, able, catalog)
     if wish.model and named is None:
         return _gone(wish, able, offers, catalog)
@@ -179,15 +216,12 @@ def _take(offer: Offer, why: str, wish: Wish, able: Sequence[Offer], catalog: Ca
 def _obstacle(wish: Wish, offer: Offer) -> tuple[str, dict[str, Any], Request | None] | None:
     """Why an offer cannot do a wish: a key, its values, and the same request as it could do it."""
     request = wish.request
-    if wish.ratio_asked and offer.ratios:
-        close = nearest(wish.ratio_asked, offer.ratios)
-        return "ratio_odd", {"ratio": wish.ratio_asked, "nearest": close}, replace(request, ratio=close)
-    ratio = request.ratio or wish.ratio_asked
-    if ratio and ratio not in offer.ratios and not (ratio == "1:1" and not offer.ratios):
-        return "ratio", {"ratio": ratio}, None
-    if wish.size_asked and wish.size_asked != request.size:
-        best = max(offer.sizes, key=_size_rank, default="")
-        return "size_max", {"size": wish.size_asked, "best": best or "4K"}, replace(request, size=best)
+    if (
+        request.ratio
+        and request.ratio not in offer.ratios
+        and not (request.ratio == "1:1" and not offer.ratios)
+    ):
+        return "ratio", {"ratio": request.ratio}, None
     if request.size and request.size not in offer.sizes:
         possible = replace(request, size=offer.sizes[-1]) if offer.sizes else None
         sizes = ", ".join(offer.sizes) or "—"

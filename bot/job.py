@@ -119,10 +119,8 @@ class Job:
     #: What would have suited better: a model's id, and why as a key of `texts`.
     hint_model: str = ""
     hint: str = ""
-    #: What was asked for and the model cannot: keys of `texts` under "option".
-    dropped: tuple[str, ...] = ()
-    #: The person's model of choice, where it is off offer and another stands in.
-    missed: str = ""
+    #: Sentences for the start message: a preference saved, an option that the model does not know.
+    notes: tuple[str, ...] = ()
     price: Price | None = None
     #: Expected range in seconds.
     expected: tuple[int, int] = (30, 120)

@@ -187,8 +187,9 @@ class Ticket:
     """A backend's receipt: enough to ask for the result after a restart."""
 
     data: str
-    #: The result is there already: the first poll need not wait.
-    ready: bool = False
+    #: What the order has really become, where that differs from what was asked.
+    price: Price | None = None
+    size: str = ""
 
 
 @dataclass(frozen=True, slots=True)

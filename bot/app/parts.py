@@ -78,6 +78,10 @@ def _backends(
         web = settings.jimeng_web
         login = JimengWebSettings(web.session_id, web.url, web.mcp_url, web.mcp_cookie)
         yield JimengWeb(client, media, clock, login)
+    if settings.volcengine:
+        from adapters.backends.volcengine import Volcengine
+
+        yield Volcengine(client, media, clock, settings.volcengine)
     if settings.ima:
         from adapters.backends.ima import Ima
 

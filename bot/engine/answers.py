@@ -108,7 +108,8 @@ class Answers:
         if job.state is State.DELIVERING:
             return say(language, "status.delivering", subject=subject)
         if job.state in (State.ACCEPTED, State.QUEUED):
-            return say(language, "status.queued", subject=subject, n=self._runner.ahead(job.id) or 0)
+            ahead = self._runner.ahead(job.id)
+            return say(language, "status.queued" if ahead else "status.next", subject=subject, n=ahead)
         elapsed, longest = self._clock.now() - job.submitted_at, job.expected[1]
         if is_overtime(elapsed, longest):
             return say(language, "status.almost", subject=subject)

@@ -15,7 +15,7 @@ from bot.language import Intent
 from bot.message import Attachment, Language, Media, Outgoing
 from bot.notifier import Words
 from bot.ports import Offer
-from prefs import Change, Kind, change, kind_of
+from prefs import Change, Kind, Save, change, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,8 @@ class Planner:
             ways = alternatives(base.model, base.request, self._offers, self._catalog)
             model = ways[0].offer.model if ways else base.model
         wish = Wish(base.request, model=model or base.suggested)
-        return self._plan(wish, intent, context, "retry", base)
+        # What was refused before it began is no second try.
+        return self._plan(wish, intent, context, "draw" if base.suggested else "retry", base)
 
     def repeat(self, base: Job, context: Context) -> Plan:
         """The same again, on a press."""
@@ -182,8 +183,9 @@ class Planner:
             expected=chosen.way.offer.seconds or (known.expect if known else job.expected),
             hint=chosen.hint,
             hint_model=chosen.hint_model,
-            dropped=chosen.dropped,
-            missed=chosen.missed,
+            notes=self._words.notes(
+                job.language, chosen, preference.model if isinstance(preference, Save) else ""
+            ),
         )
         return Draw(job, self._words.acknowledgement(job, acknowledge), preference)
 

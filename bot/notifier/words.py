@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.catalog import Catalog
-from bot.choose import Cannot, Way, alternatives
+from bot.choose import Cannot, Choice, Way, alternatives
 from bot.job import Job, Outcome
 from bot.message import Action, Kind, Language, Line, Media, Outgoing, Person, Press, Price
 from bot.ports import Offer
@@ -88,10 +88,7 @@ class Words:
         elif ahead is not None:
             place = say(language, "start.ahead", n=ahead) if ahead else say(language, "start.next")
             lines.append(self.line(language, "queue", place))
-        if job.missed:
-            missed, stands_in = self.model(job.missed, language), self.model(job.model, language)
-            lines.append(Line(say(language, "preference.off_now", model=missed, fallback=stands_in)))
-        lines += [Line(self._dropped(job, what)) for what in job.dropped]
+        lines += [Line(note) for note in job.notes]
         waits = paused or ahead is not None
         return Outgoing(
             Kind.START,
@@ -103,13 +100,15 @@ class Words:
             due=0.0 if waits else now + job.expected[1],
         )
 
-    def _dropped(self, job: Job, what: str) -> str:
-        return self.texts.say(
-            job.language,
-            "cannot.options",
-            model=self.model(job.model, job.language),
-            what=self.texts.say(job.language, f"option.{what}"),
-        )
+    def notes(self, language: Language, choice: Choice, saved: str = "") -> tuple[str, ...]:
+        """What the start message says besides: a model saved, one missed, options that are not known."""
+        say, model = self.texts.say, self.model(choice.way.offer.model, language)
+        notes = [say(language, "preference.saved", model=self.model(saved, language))] if saved else []
+        if choice.missed:
+            missed = self.model(choice.missed, language)
+            notes.append(say(language, "preference.off_now", model=missed, fallback=model))
+        options = [say(language, f"option.{what}") for what in choice.dropped]
+        return (*notes, *(say(language, "cannot.options", model=model, what=what) for what in options))
 
     def progress(self, job: Job, percent: int, elapsed: float) -> Outgoing:
         """Step 3: how far it is, by time."""

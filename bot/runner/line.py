@@ -202,8 +202,15 @@ class Line:
             return await self._ticket(job, ticket)
 
     async def _ticket(self, job: Job, ticket: Ticket) -> Job | None:
-        moved = await self._ledger.move(job, Event.TICKET, ticket=ticket.data)
+        became: dict[str, Any] = {}
+        if ticket.price is not None and ticket.price != job.price:
+            became["price"] = ticket.price
+        if ticket.size and ticket.size != job.request.size:
+            became["request"] = replace(job.request, size=ticket.size)
+        moved = await self._ledger.move(job, Event.TICKET, ticket=ticket.data, **became)
         self.busy.discard(job.id)
+        if moved is not None and became:
+            self._notifier.started(moved)
         if moved is None and job.id in self.cancelled:
             await self._keep_late(replace(job, ticket=ticket.data))
         return moved

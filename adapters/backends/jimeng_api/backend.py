@@ -107,7 +107,7 @@ class JimengApi:
                     raise
                 refusal = error
             else:
-                return Ticket(json.dumps({"reference": order.reference, "links": links}), ready=True)
+                return Ticket(json.dumps({"reference": order.reference, "links": links}))
         raise refusal
 
     async def poll(self, ticket: Ticket) -> Finished:
