@@ -5,7 +5,7 @@ import re
 #: Left as they are: Discord makes links of them by itself.
 _LINK = re.compile(r"https?://[^\s<>()\[\]（）「」，。；！？]+")
 _SPECIAL = re.compile(
-    r"[\\*_~`|]"  # emphasis, code, spoilers
+    r"[\\*_`]|~(?=~)|\|(?=\|)"  # emphasis, code, strikes, spoilers
     r"|^(?=(?:>{1,3}|\#{1,3}|-\#|[-+])\s)"  # quotes, headings, small print, lists
     r"|\[(?=[^\]\n]*\]\()"  # masked links
     r"|<(?=[@#:/atid])"  # mentions, emoji, timestamps, commands

@@ -10,6 +10,7 @@ from adapters.media.store import SystemClock
 from adapters.platforms.discord.commands import ModelChoice
 from adapters.platforms.discord.platform import DiscordPlatform
 from bot.message import Action, Address, Language, MessageRef
+from bot.ports import Clock
 from bot.settings import Discord as Settings
 from tests.contract.platforms.stage import Listener, Seen, until
 from tests.simulators.discord import Discord
@@ -41,7 +42,7 @@ class DiscordStage:
         self.discord = discord
         self.ada = discord.person("Ada")
         self.listener = Listener()
-        self.clock = SystemClock()
+        self.clock: Clock = SystemClock()
         self.listen: tuple[str, ...] = ()
         self.shards = False
 
