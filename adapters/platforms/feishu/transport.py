@@ -52,8 +52,16 @@ class Endpoint:
 class Rest:
     """Calls the open platform on behalf of one app."""
 
-    def __init__(self, settings: Feishu, clock: Clock, count: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        settings: Feishu,
+        clock: Clock,
+        count: Callable[[], None] = lambda: None,
+        *,
+        discovery_patience: float = DISCOVERY_PATIENCE,
+    ) -> None:
         self._settings = settings
+        self._discovery_patience = discovery_patience
         self._clock = clock
         self._count = count
         self._session: aiohttp.ClientSession | None = None
@@ -98,7 +106,7 @@ class Rest:
         The SDK asks this itself, but without any time limit and on its own loop.
         """
         body = {"AppID": self._settings.app_id, "AppSecret": self._settings.app_secret}
-        answer = await self._bare("/callback/ws/endpoint", body, {"locale": "zh"}, DISCOVERY_PATIENCE)
+        answer = await self._bare("/callback/ws/endpoint", body, {"locale": "zh"}, self._discovery_patience)
         url = wire.text(answer, "data", "URL")
         if not url.startswith(("wss://", "ws://")):
             raise Passing("discovery names no address")

@@ -50,7 +50,7 @@ class Webhook:
         return [web.post(PATH, self._serve)]
 
     async def _serve(self, request: web.Request) -> web.Response:
-        raw = await request.content.read(BODY_BYTES + 1)
+        raw = await _body(request)
         nonce = request.headers.get("X-Lark-Request-Nonce", "")
         try:
             plain = self._prove(request, raw)
@@ -108,6 +108,16 @@ class Webhook:
         if nonce in self._nonces:
             raise _Refused(401, "seen before")
         self._nonces[nonce] = now
+
+
+async def _body(request: web.Request) -> bytes:
+    """The body, as far as it may matter."""
+    raw = b""
+    async for piece in request.content.iter_any():
+        raw += piece
+        if len(raw) > BODY_BYTES:
+            break
+    return raw
 
 
 def decrypt(key: str, text: str) -> bytes:

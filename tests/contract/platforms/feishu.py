@@ -13,6 +13,7 @@ from adapters.media import MediaStore
 from adapters.platforms.feishu.platform import FeishuPlatform
 from bot.message import Action, Address, MessageRef
 from bot.metrics import Metrics
+from bot.ports import Clock
 from bot.settings import Feishu
 from tests.contract.platforms.stage import Listener, Seen, until
 from tests.simulators.feishu import FeishuSimulator
@@ -45,12 +46,13 @@ class FeishuStage:
         self.chat = simulator.world.private_chat(self.person.open_id)
         self.address = Address("feishu", self.chat.id)
         self.metrics = Metrics()
+        self.clock: Clock = SystemClock()
 
     async def open(self, *, running: bool = True) -> None:
         self.database = await Sqlite.open(self.folder / "inkling.db")
         self.store = MediaStore(self.folder / "media")
         self.platform = FeishuPlatform(
-            settings(self.simulator, **self.changes), self.database, self.store, self.metrics, SystemClock()
+            settings(self.simulator, **self.changes), self.database, self.store, self.metrics, self.clock
         )
         self.task: asyncio.Task[None] | None = None
         if running:
