@@ -49,7 +49,9 @@ async def listen():
     rest = Rest(Feishu(app_id, app_secret, domain, "ws", "", "", (), ()), SystemClock())
     link = LongLink(take)
     serving = asyncio.create_task(link.serve(await rest.discover(), lambda: None))
-    print("heard", json.loads(await asyncio.wait_for(heard, 60))["text"], flush=True)
+    text = json.loads(await asyncio.wait_for(heard, 60))["text"]
+    await asyncio.sleep(0.2)  # for the receipt
+    print("heard", text, flush=True)
     await link.close()
     await asyncio.wait({serving}, timeout=5)
     await rest.close()
