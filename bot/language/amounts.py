@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, START, Sheet
+from bot.language.normalise import CUT, Sheet
 from bot.language.ratios import around
 
 _CLAUSE_END = rf"(?=\s*(?:[,;:!?。、~….|{CUT}\n()—–]|$|吧|就|的?图|呗|啊|谢谢))"
@@ -47,7 +47,7 @@ def _bare_size(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     if lexicon.pattern(r"«params.size.cues»\s*(?:«params.label_links»)?\s*[:=]?\s*$").search(head):
         return True
     tail = rf"\s*(?:的\s*)?(?:«params.tails»\s*)*(?=[,;!?。、~…|\n{CUT}]|$)|\s*的(?:图|小图)"
-    first = lexicon.pattern(START + "$").search(sheet.folded[: match.start()])
+    first = any(match.start() in opening for opening in sheet.openings(lexicon))
     return bool(first and lexicon.pattern(tail).match(sheet.folded, match.end()))
 
 
@@ -61,7 +61,12 @@ def read_count(sheet: Sheet, lexicon: Lexicon, found: Amounts, images: int) -> N
     numbers = lexicon.table("params.count.numbers")
     for match in pattern.finditer(sheet.folded):
         if match["single"] and not match["number"]:
-            value = 1 if lexicon.pattern(r"\s*«params.count.nouns»").match(sheet.folded, match.end()) or "单" in match[0] else 0
+            value = (
+                1
+                if lexicon.pattern(r"\s*«params.count.nouns»").match(sheet.folded, match.end())
+                or "单" in match[0]
+                else 0
+            )
             if not value:
                 continue
             found.count = 1

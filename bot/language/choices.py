@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, START, Sheet
+from bot.language.normalise import CUT, Sheet
 
 Budget = Literal["cheapest", "best", "artistic"]
 Preference = Literal["none", "save", "clear"]
@@ -57,14 +57,22 @@ def alias_id(lexicon: Lexicon, word: str) -> str:
 def _name(sheet: Sheet, match: re.Match[str]) -> Name:
     start = sheet.clause(match.start())[0]
     folded = sheet.folded
-    return Name(match.start(), match.end(), match[0], folded[start : match.start()], folded[match.end() : match.end() + 60])
+    return Name(
+        match.start(),
+        match.end(),
+        match[0],
+        folded[start : match.start()],
+        folded[match.end() : match.end() + 60],
+    )
 
 
 def _weigh(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> None:
     """§3.2–3.4: chosen, refused, or content."""
     if lexicon.pattern("«choices.part_before»$").search(name.head):
         return
-    refusal = lexicon.pattern(r"(?:«choices.negative»|(?<!要)«choices.soft_negative»)\s*(?:«choices.links»\s*)*$").search(name.head)
+    refusal = lexicon.pattern(
+        r"(?:«choices.negative»|(?<!要)«choices.soft_negative»)\s*(?:«choices.links»\s*)*$"
+    ).search(name.head)
     if refusal:
         found.refused, found.model = True, None
         sheet.cut(name.start - len(name.head) + refusal.start(), name.end)
@@ -83,7 +91,9 @@ def _weigh(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> None:
 def _keyed(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
     """模型：MJ, model=mj: this time only (§6); a default is one to keep."""
     before = sheet.folded[max(0, name.start - 30) : name.start]
-    key = lexicon.pattern(r"(?:(?P<keep>«choices.default_key»)|(?:^|(?<![a-z]))«choices.key»)\s*[:=]\s*$").search(before)
+    key = lexicon.pattern(
+        r"(?:(?P<keep>«choices.default_key»)|(?:^|(?<![a-z]))«choices.key»)\s*[:=]\s*$"
+    ).search(before)
     if not key:
         return None
     if key["keep"]:
@@ -98,7 +108,9 @@ def _made_default(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) ->
         return None
     found.preference, found.chosen = "save", True
     sheet.cut(name.end, name.end + after.end())
-    before = lexicon.pattern(r"(?:«choices.choose»|把|将|make|set)\s*(?:«choices.links»\s*)*$").search(name.head)
+    before = lexicon.pattern(r"(?:«choices.choose»|把|将|make|set)\s*(?:«choices.links»\s*)*$").search(
+        name.head
+    )
     return len(name.head) - before.start() if before else 0
 
 
@@ -117,13 +129,17 @@ def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int |
 
 def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
     """§3.3: 用香蕉拼成的笑脸 and 把苹果换成香蕉 speak of the fruit."""
-    if lexicon.pattern(r"\s*«choices.thing_after»|\s*«choices.joined»(?!\s*(?:«lead»)*«verb»)").match(name.tail):
+    if lexicon.pattern(r"\s*«choices.thing_after»|\s*«choices.joined»(?!\s*(?:«lead»)*«verb»)").match(
+        name.tail
+    ):
         return True
     if " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word)) not in lexicon.words("choices.common"):
         return False
     if not lexicon.pattern(rf"{_END}|\s*«choices.go_on»").match(name.tail):
         return True
-    own = lexicon.pattern(rf"(?>(?:«choices.own»|«choices.choose»|«choices.trial»|«choices.stay»|[\s{CUT}])*)")
+    own = lexicon.pattern(
+        rf"(?>(?:«choices.own»|«choices.choose»|«choices.trial»|«choices.stay»|[\s{CUT}])*)"
+    )
     before = name.head[: word.start()]
     mine = own.fullmatch(before) is not None
     return not mine and bool(re.match(r"换|改|变|with\b|change|swap|make|like|love|喜欢", word[0]))
@@ -135,15 +151,17 @@ def _on_trial(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
     if trial.search(name.head) or lexicon.pattern(r"\s*«choices.trial»").match(name.tail):
         return True
     closing = lexicon.pattern(rf"«choices.trial»(?:吧|呗|看|看看|啊|哈)?{_END}")
-    alone = lexicon.pattern(rf"{START}(?:就|只|仅|just |only )?«choices.trial»{_END}")
-    return bool(closing.search(sheet.folded, name.end) or alone.search(sheet.folded))
+    alone = lexicon.pattern(rf"(?:就|只|仅|just |only )?«choices.trial»{_END}")
+    return bool(closing.search(sheet.folded, name.end) or sheet.opens(alone, lexicon))
 
 
 def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
     """§3.2b: a name at the start, before the request: this time only."""
     if sheet.folded[: name.start].strip(f"{CUT} \t\n,.:;!。、-"):
         return None
-    if lexicon.pattern(r"\s*(?:«choices.thing_after»|«choices.joined»(?!\s*«verb»)|«choices.talk_after»)").match(name.tail):
+    if lexicon.pattern(
+        r"\s*(?:«choices.thing_after»|«choices.joined»(?!\s*«verb»)|«choices.talk_after»)"
+    ).match(name.tail):
         return None
     word = " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word))
     if word in lexicon.words("choices.common"):
@@ -161,10 +179,10 @@ def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
     if found.model:
         return
     pattern = lexicon.pattern(
-        rf"{START}(?:«lead»|«choices.trial»|\s){{0,4}}?(?P<cut>{kinds}{ends}|«choices.clear.phrases»{ends}"
+        rf"(?:«choices.trial»\s*)?(?P<cut>{kinds}{ends}|«choices.clear.phrases»{ends}"
         rf"|«choices.clear.kinds»\s*(?:的模型|模型|model){ends}|«choices.clear.alone»{_END})"
     )
-    for match in pattern.finditer(sheet.folded):
+    for match in list(sheet.each_opening(pattern, lexicon)):
         found.preference, found.cleared = "clear", True
         sheet.cut(match.start("cut"), match.end("cut"))
 
@@ -189,20 +207,20 @@ def _budget(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
 def _wish(sheet: Sheet, lexicon: Lexicon, words: str) -> bool:
     """Whether the words are a wish about the model, and not of a thing; the wish is cut."""
     plain = words.endswith("plain»")
-    pattern = lexicon.pattern(
-        rf"(?P<ask>(?:«choices.budget.ask»\s*)*)(?P<word>{words})(?P<object>\s*(?:«choices.budget.objects»\s*)*)"
-    )
-    for match in pattern.finditer(sheet.folded):
+    before = lexicon.pattern(r"(?:«choices.budget.ask»\s*)+$")
+    for match in lexicon.pattern(words + r"\s*(?:«choices.budget.objects»\s*)*").finditer(sheet.folded):
         head = sheet.folded[sheet.clause(match.start())[0] : match.start()]
-        opens = not lexicon.pattern(rf"(?>(?:«lead»|«draw.asks»|[\s{CUT}])*)").sub("", head, count=1).strip()
-        if plain:
-            if re.match(r"\s*的?[\u4e00-\u9fffa-z]", sheet.folded[match.end():match.end() + 4]) and not opens and not match["ask"]:
-                pass
-        elif not (opens or match["ask"].strip()) or not _goes_on(sheet, lexicon, match):
-            continue
-        sheet.cut(match.start(), match.end())
-        return True
+        ask = before.search(head[-30:])
+        wished = plain or ((ask or _opens(lexicon, head)) and _goes_on(sheet, lexicon, match))
+        if wished:
+            sheet.cut(match.start() - (len(ask[0]) if ask else 0), match.end())
+            return True
     return False
+
+
+def _opens(lexicon: Lexicon, head: str) -> bool:
+    """Whether nothing but asking stands before a wish in its clause."""
+    return lexicon.pattern(rf"(?>(?:«lead»|«draw.asks»|[\s{CUT}])*)").fullmatch(head) is not None
 
 
 def _goes_on(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:

@@ -7,7 +7,7 @@ from bot.language import talk
 from bot.language.choices import Choices
 from bot.language.intent import Kind
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, START, Sheet
+from bot.language.normalise import CUT, Sheet
 from bot.language.tasks import Given
 
 
@@ -126,7 +126,9 @@ def _again(reading: Reading) -> Kind | None:
     if reading.given.images or reading.given.urls:
         return None
     rest = reading.sheet.folded
-    if _again_words(reading) and _only(reading, rest, "meta.again.core", "meta.again.words", "meta.settings.words"):
+    if _again_words(reading) and _only(
+        reading, rest, "meta.again.core", "meta.again.words", "meta.settings.words"
+    ):
         return "again"
     if reading.choices.cleared or reading.choices.budget == "best":
         return None
@@ -154,7 +156,11 @@ def _gives_back(reading: Reading) -> Kind | None:
     """003's words for giving the choice back, without content."""
     choices = reading.choices
     back = choices.cleared or choices.budget == "best"
-    if back and not reading.given.images and _only(reading, reading.sheet.folded, "meta.saving.words", "meta.settings.words"):
+    if (
+        back
+        and not reading.given.images
+        and _only(reading, reading.sheet.folded, "meta.saving.words", "meta.settings.words")
+    ):
         return "clear_preference"
     return None
 
@@ -163,7 +169,18 @@ def _empty(reading: Reading) -> Kind | None:
     """Nothing to draw: 画一张, 最便宜的, a mention alone."""
     if reading.editing and (reading.film or reading.settings):
         return None
-    words = ("draw.verbs", "draw.weak", "draw.asks", "draw.articles", "draw.empty", "draw.nouns", "meta.settings.words", "talk.please", "talk.weak", "talk.soft")
+    words = (
+        "draw.verbs",
+        "draw.weak",
+        "draw.asks",
+        "draw.articles",
+        "draw.empty",
+        "draw.nouns",
+        "meta.settings.words",
+        "talk.please",
+        "talk.weak",
+        "talk.soft",
+    )
     film = ("draw.film.words",) if not reading.editing else ()
     folded = reading.sheet.folded
     if _only(reading, folded, *words, *film) and not any(c == "\x01" for c in folded):
@@ -176,9 +193,11 @@ def _talk(reading: Reading) -> Kind | None:
     sheet, lexicon = reading.sheet, reading.lexicon
     if talk.is_chatter(reading.said.strip(), lexicon):
         return "chat"
-    if talk.is_how_to(sheet.folded, lexicon):
+    if talk.is_how_to(sheet, lexicon):
         return "chat"
-    if asks_to_draw(sheet, lexicon) and not reading.lexicon.pattern(r"[\s\x00]*(?:«lead»)*«chat.other_work»").match(sheet.folded):
+    if asks_to_draw(sheet, lexicon) and not reading.lexicon.pattern(
+        r"[\s\x00]*(?:«lead»)*«chat.other_work»"
+    ).match(sheet.folded):
         return None
     if talk.wants_secrets(reading.said, lexicon) and not reading.given.picture:
         return "chat"
@@ -186,14 +205,14 @@ def _talk(reading: Reading) -> Kind | None:
 
 
 def asks_to_draw(sheet: Sheet, lexicon: Lexicon) -> bool:
-    """Whether a clause opens with a word that asks for a picture."""
-    opening = lexicon.pattern(
-        rf"{START}(?>(?:«lead»|\s)*)(?:«verb»|«draw.asks»(?!\s*(?:吗|了|吧)?\s*$))\s*[^\s,;!?。]"
-    )
-    return any(
-        not lexicon.pattern(r"我(?:«chat.mine»)").match(sheet.folded, match.start()) or "画" in match[0]
-        for match in opening.finditer(sheet.folded)
-    ) or (lexicon.pattern(r"(?:画|生成|设计|做)(?:一下|一张|出来|一个|一幅|张图|个图)\s*(?:«talk.particles»)*[\s!~。.]*$").search(sheet.folded) is not None)
+    """Whether a clause opens with a word that asks for a picture, or the text closes with one."""
+    opening = lexicon.pattern(r"(?:«verb»|«draw.asks»(?!\s*(?:吗|了|吧)?\s*$))\s*[^\s,;!?。]")
+    mine = lexicon.pattern("我(?:«chat.mine»)")
+    for match in sheet.each_opening(opening, lexicon):
+        if "画" in match[0] or not mine.match(sheet.folded, match.start()):
+            return True
+    closing = lexicon.pattern(r"(?:画|生成|设计|做)(?:一下|一张|出来|一个|一幅|张图|个图)\s*(?:«talk.particles»)*[\s!~。.]*$")
+    return closing.search(sheet.folded[-40:]) is not None
 
 
 _RULES: tuple[Callable[[Reading], Kind | None], ...] = (

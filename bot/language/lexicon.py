@@ -177,9 +177,7 @@ def _flatten(name: str, data: Mapping[str, Any], into: dict[str, Any]) -> None:
 
 def _aliases() -> dict[str, str]:
     """What people call a model → its id; parts of a name are set apart, since spaces in it do not matter."""
-    return {
-        _parts(word): model.id for model in catalog.load() for word in (model.id, *model.aliases)
-    }
+    return {_parts(word): model.id for model in catalog.load() for word in (model.id, *model.aliases)}
 
 
 def _parts(alias: str) -> str:

@@ -5,6 +5,7 @@ Conventions §0: width, case, script, invisible characters, mentions, quotes, ma
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from bot.language.lexicon import Lexicon
 from bot.message import Language
@@ -15,12 +16,16 @@ CUT = "\x00"
 QUIET = "\x01"
 #: Where a clause ends. A full stop or colon within a figure is none.
 STOP = r"[,;!?。、…~～\n|\x00—–()（）【】\[\]]|[.:](?!\d)|(?<!\d)[.:]"
-#: A place where a clause begins, and the blanks after it.
-START = rf"(?:^|(?<={CUT})|(?<=[,;!?。、…~\n|—–()\[\]])|(?<=[.:])(?!\d))[\s{CUT}]*"
+#: In a long text, only this much of its beginning and end is read for wishes; the rest is description.
+_HEAD, _TAIL = 700, 500
+#: Clauses that are looked at, from the front and from the back.
+_FIRST, _LAST = 16, 8
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufe0f]")
 _MARKUP = re.compile(r"(?<![\d*])\*{1,3}(?!\*)|\*{1,3}(?![\d*])|`{1,3}|~~|^\s{0,3}(?:#{1,6}|>)\s+", re.M)
-_TAG = re.compile(r"<(script|style)\b[^<>]{0,200}>[^<]{0,2000}</\1>|</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,200})?/?>")
+_TAG = re.compile(
+    r"<(script|style)\b[^<>]{0,200}>[^<]{0,2000}</\1>|</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,200})?/?>"
+)
 _QUOTED = re.compile(
     r'“[^“”]{1,400}”|"[^"\n]{1,400}"|《[^《》]{1,200}》|「[^「」]{1,400}」|『[^『』]{1,400}』|‘[^‘’]{1,400}’'
     r"|(?<![\w'])'[^'\n]{1,400}'(?!\w)"
@@ -37,48 +42,61 @@ _URL = re.compile(r"https?://[^\s<>\"'，。；！？、（）《》「」“”
 class Sheet:
     """The text to keep and the text to compare. Rules read the second and cut from both."""
 
-    __slots__ = ("folded", "kept")
+    __slots__ = ("_openings", "folded", "kept")
 
     def __init__(self, kept: str, folded: str) -> None:
         self.kept = kept
         self.folded = folded
+        self._openings: tuple[str, tuple[tuple[int, int], ...]] = ("", ())
 
     def cut(self, start: int, end: int) -> None:
         """Take a piece out: it is not content."""
-        self.kept = f"{self.kept[:start]}{CUT * (end - start)}{self.kept[end:]}"
-        self.folded = f"{self.folded[:start]}{CUT * (end - start)}{self.folded[end:]}"
+        gap = CUT * (end - start)
+        self.kept = f"{self.kept[:start]}{gap}{self.kept[end:]}"
+        self.folded = f"{self.folded[:start]}{gap}{self.folded[end:]}"
 
     def hush(self, start: int, end: int) -> None:
         """Keep a piece as content, unread."""
         self.folded = f"{self.folded[:start]}{QUIET * (end - start)}{self.folded[end:]}"
 
-    def cut_all(self, pattern: re.Pattern[str]) -> int:
-        """Take out every match; how many there were."""
-        blank = _blank(CUT)
-        self_folded, count = pattern.subn(blank, self.folded)
-        if count:
-            kept = list(self.kept)
-            for match in pattern.finditer(self.folded):
-                kept[match.start() : match.end()] = CUT * (match.end() - match.start())
-            self.kept, self.folded = "".join(kept), self_folded
-        return count
-
-    def hush_all(self, pattern: re.Pattern[str]) -> None:
-        """Keep every match as content, unread."""
-        self.folded = pattern.sub(_blank(QUIET), self.folded)
-
     def clause(self, place: int) -> tuple[int, int]:
         """Where the clause around a place begins and ends."""
-        start = max((m.end() for m in _STOP.finditer(self.folded, max(0, place - 400), place)), default=0)
+        start = max((m.end() for m in _STOP.finditer(self.folded, max(0, place - 80), place)), default=max(0, place - 80))
         end = _STOP.search(self.folded, place)
         return start, end.start() if end else len(self.folded)
+
+    def openings(self, lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
+        """Where clauses begin, and where their content does: after greetings and polite words."""
+        if self._openings[0] is not self.folded:
+            starts = [0, *(match.end() for match in _STOP.finditer(self.folded))]
+            if len(starts) > _FIRST + _LAST:
+                starts = starts[:_FIRST] + starts[-_LAST:]
+            lead = lexicon.pattern(rf"[\s{CUT}]*(?P<lead>(?>(?:«lead»|[\s{CUT}])*))")
+            found = {}
+            for start in starts:
+                match = lead.match(self.folded, start)
+                if match:
+                    found[match.start("lead")] = match.end()
+            self._openings = (self.folded, tuple(found.items()))
+        return self._openings[1]
+
+    def opens(self, pattern: re.Pattern[str], lexicon: Lexicon) -> re.Match[str] | None:
+        """The first match of a pattern at the beginning of a clause's content."""
+        return next(self.each_opening(pattern, lexicon), None)
+
+    def each_opening(self, pattern: re.Pattern[str], lexicon: Lexicon) -> Iterator[re.Match[str]]:
+        """Every match at the beginning of a clause, or of its content."""
+        for start, content in self.openings(lexicon):
+            match = pattern.match(self.folded, content) or (content > start and pattern.match(self.folded, start))
+            if match:
+                yield match
 
 
 _STOP = re.compile(STOP)
 
 
-def _blank(filler: str):  # type: ignore[no-untyped-def]  # re's own replacement type has no public name
-    return lambda match: filler * (match.end() - match.start())
+def _hushed(quote: re.Match[str]) -> str:
+    return quote[0][0] + QUIET * (len(quote[0]) - 2) + quote[0][-1]
 
 
 def prepare(text: str, lexicon: Lexicon) -> tuple[Sheet, tuple[str, ...]]:
@@ -88,10 +106,10 @@ def prepare(text: str, lexicon: Lexicon) -> tuple[Sheet, tuple[str, ...]]:
     kept = _URL.sub(CUT, kept) if urls else kept
     kept = _EMOTE.sub(CUT, _MENTION.sub(CUT, kept)) if "@" in kept or "<" in kept else kept
     kept = _MARKUP.sub("", _TAG.sub(CUT, kept))
-    sheet = Sheet(kept, lexicon.fold(kept).replace("‘", "'").replace("’", "'"))
-    for quote in _QUOTED.finditer(kept):
-        sheet.hush(quote.start() + 1, quote.end() - 1)
-    return sheet, urls
+    quiet = _QUOTED.sub(_hushed, kept)
+    if len(quiet) > _HEAD + _TAIL:
+        quiet = quiet[:_HEAD] + QUIET * (len(quiet) - _HEAD - _TAIL) + quiet[-_TAIL:]
+    return Sheet(kept, lexicon.fold(quiet)), urls
 
 
 def language_of(text: str) -> Language:

@@ -3,7 +3,7 @@
 import re
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, START, Sheet
+from bot.language.normalise import CUT, Sheet
 
 _GAPS = re.compile(rf"[{CUT}]+")
 _SPACES = re.compile(r"[ \t\u3000]{2,}")
@@ -14,11 +14,14 @@ _EDGE = " \t\n,，、;；:：。.!！~～-–—|…"
 
 def build(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> str:
     """The content of the message, unchanged but for what is not content."""
-    sheet.cut_all(lexicon.pattern("«talk.anywhere»(?![\u4e00-\u9fff])"))
-    lead = lexicon.pattern(rf"{START}(?P<cut>(?>(?:«lead»)+))")
-    for match in lead.finditer(sheet.folded):
-        sheet.cut(match.start("cut"), match.end("cut"))
-    sheet.cut_all(lexicon.pattern(rf"{START}«draw.task_words»(?=[\s:,。{CUT}]|$|«draw.articles»)"))
+    for match in lexicon.pattern("«talk.anywhere»(?![\u4e00-\u9fff])").finditer(sheet.folded):
+        sheet.cut(match.start(), match.end())
+    for start, content in sheet.openings(lexicon):
+        if content > start:
+            sheet.cut(start, content)
+    task_word = lexicon.pattern(rf"«draw.task_words»(?=[\s:,。{CUT}]|$|«draw.articles»)")
+    for match in list(sheet.each_opening(task_word, lexicon)):
+        sheet.cut(match.start(), match.end())
     if not editing:
         _strip_request(sheet, lexicon)
     return tidy(sheet.kept)
@@ -42,4 +45,6 @@ def tidy(text: str) -> str:
     while (tighter := _LOOSE.sub("", text)) != text:
         text = tighter
     text = text.strip(_EDGE)
-    return re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff，。！？、])", "", text) if "\n" not in text else text
+    return (
+        re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff，。！？、])", "", text) if "\n" not in text else text
+    )

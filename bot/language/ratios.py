@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, START, Sheet
+from bot.language.normalise import CUT, Sheet
 
 #: Enough text before a figure for any word that says what the figure is.
 _BACK = 24
@@ -75,18 +75,22 @@ def _nearest(width: int, height: int, lexicon: Lexicon) -> str | None:
 
 def _figures(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     """16:9, 16x9, 16 by 9, 十六比九; the last one counts (§5.7)."""
-    pattern = lexicon.pattern(
-        r"(?<![\d./$¥#\-])(?<!\d:)(\d{1,2})\s{0,3}(:|比|x|\*|/|\sby\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)"
-        r"|(?P<a>«params.ratio.numerals»{1,3})\s{0,3}比\s{0,3}(?P<b>«params.ratio.numerals»{1,3})"
-    )
-    for match in pattern.finditer(sheet.folded):
-        across, down = (_number(match[i] or match[j], lexicon) for i, j in ((1, "a"), (3, "b")))
+    words = lexicon.pattern(r"(«params.ratio.numerals»{1,3})\s{0,3}(比)\s{0,3}(«params.ratio.numerals»{1,3})")
+    for match in (*_RATIO.finditer(sheet.folded), *words.finditer(sheet.folded)):
+        across, down = _number(match[1], lexicon), _number(match[3], lexicon)
         asked = f"{across}:{down}"
+        if _RATIO_BEFORE.search(sheet.folded[max(0, match.start() - 2) : match.start()]):
+            continue
         if not across or not down or not _is_ratio(sheet, lexicon, match, asked):
             sheet.hush(match.start(), match.end())
             continue
         shape.say(match.start(), asked if asked in lexicon.words("params.ratio.supported") else None, asked)
         around(sheet, lexicon, match.start(), match.end())
+
+
+#: The figure comes first, and what must not stand before it is looked at afterwards, so that a search is quick.
+_RATIO = re.compile(r"(\d\d?)\s{0,3}(:|比|x|\*|/|\sby\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)")
+_RATIO_BEFORE = re.compile(r"[\d./$¥#\-]$|\d:$")
 
 
 def _number(figure: str, lexicon: Lexicon) -> int:
@@ -111,10 +115,10 @@ def _is_ratio(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], asked: str) 
         return True
     if lexicon.pattern("«params.ratio.shown»").search(head[-_BACK:]):
         return False
-    sign = (match[2] or ":").strip()
+    sign = match[2].strip()
     if sign in {"x", "*", "/", "by"}:
         return supported
-    minutes = match[3] or ""
+    minutes = match[3]
     if not supported and len(minutes) == 2 and minutes not in {"16", "18", "19", "20", "21"}:
         return False
     return supported or not lexicon.pattern("«params.ratio.scene»").search(head + " " + tail)
@@ -134,10 +138,10 @@ def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
             shape.say(match.start(), table[match[0]])
             _cut_word(sheet, lexicon, match)
     alone = lexicon.pattern(
-        rf"{START}(?>(?:«params.ratio.loose»|\s)*)(«params.ratio.shape»)(?>(?:\s|«params.ratio.loose»)*)"
+        rf"(?>(?:«params.ratio.loose»|\s)*)(«params.ratio.shape»)(?>(?:\s|«params.ratio.loose»)*)"
         rf"(?=[,;!?。、~.…|{CUT}\n]|$)"
     )
-    for match in alone.finditer(sheet.folded):
+    for match in list(sheet.each_opening(alone, lexicon)):
         shape.say(match.start(1), table[match[1]])
         sheet.cut(match.start(1), match.end(1))
 
@@ -150,7 +154,9 @@ def _of_picture(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
 
 
 def _cut_word(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> None:
-    tail = lexicon.pattern(r"\s*(?:的(?!图)\s*|«params.ratio.word_tails»\s*)+").match(sheet.folded, match.end())
+    tail = lexicon.pattern(r"\s*(?:的(?!图)\s*|«params.ratio.word_tails»\s*)+").match(
+        sheet.folded, match.end()
+    )
     sheet.cut(match.start(), tail.end() if tail else match.end())
 
 
@@ -170,4 +176,7 @@ def _wallpaper(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
 
 def _auto(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     """智能比例: the model is to choose."""
-    shape.auto = bool(sheet.cut_all(lexicon.pattern("«params.ratio.auto»")))
+    match = lexicon.pattern("«params.ratio.auto»").search(sheet.folded)
+    if match:
+        shape.auto = True
+        sheet.cut(match.start(), match.end())

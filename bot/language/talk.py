@@ -1,7 +1,7 @@
 """Talk that is no request: greetings, thanks, remarks, questions, secrets, other work (conventions §1)."""
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, QUIET, START, Sheet
+from bot.language.normalise import CUT, QUIET, Sheet
 
 #: Above this length a text is a description, never small talk made of known words.
 _SHORT = 120
@@ -11,7 +11,9 @@ def made_of(folded: str, lexicon: Lexicon, *lists: str) -> bool:
     """Whether a text is nothing but words of these lists, punctuation and pictograms."""
     if len(folded) > _SHORT:
         return False
-    return lexicon.pattern(rf"(?>(?:«{'|'.join(lists)}»)|[^\w{QUIET}]|_|{CUT})*").fullmatch(folded) is not None
+    return (
+        lexicon.pattern(rf"(?>(?:«{'|'.join(lists)}»)|[^\w{QUIET}]|_|{CUT})*").fullmatch(folded) is not None
+    )
 
 
 def is_chatter(folded: str, lexicon: Lexicon) -> bool:
@@ -19,9 +21,10 @@ def is_chatter(folded: str, lexicon: Lexicon) -> bool:
     return made_of(folded, lexicon, "chat.words", "chat.laugh") and any(c.isalnum() for c in folded)
 
 
-def is_how_to(folded: str, lexicon: Lexicon) -> bool:
+def is_how_to(sheet: Sheet, lexicon: Lexicon) -> bool:
     """§1.2: how to draw is talk, even where there is something to draw."""
-    return lexicon.pattern(rf"{START}(?>(?:«lead»|\s)*)(?:我想|我|想|到底|那)?(?:知道|问)?«chat.how_to»").search(folded) is not None
+    pattern = lexicon.pattern(r"(?:我想|我|想|到底|那)?(?:知道|问)?«chat.how_to»")
+    return sheet.opens(pattern, lexicon) is not None
 
 
 def wants_secrets(folded: str, lexicon: Lexicon) -> bool:
@@ -45,10 +48,16 @@ def _asks(folded: str, lexicon: Lexicon) -> bool:
     """A question: by its first words, or in Chinese by its last."""
     if lexicon.pattern("(?:«lead»)*«chat.not_question»").match(folded):
         return False
-    if lexicon.pattern(r"(?:«lead»)*(?:«chat.questions»(?!\w{0,8}的)|«chat.helping»\s+«chat.somebody»)").match(folded):
+    if lexicon.pattern(
+        r"(?:«lead»)*(?:«chat.questions»(?!\w{0,8}的)|«chat.helping»\s+«chat.somebody»)"
+    ).match(folded):
         return True
     if lexicon.pattern("(?:«lead»)*«chat.asking»").match(folded):
-        return folded.endswith("?") or lexicon.pattern("«chat.helping»|'s |'re ").search(folded[:60]) is not None or folded.count(" ") < 4
+        return (
+            folded.endswith("?")
+            or lexicon.pattern("«chat.helping»|'s |'re ").search(folded[:60]) is not None
+            or folded.count(" ") < 4
+        )
     polite = lexicon.pattern("«talk.please|talk.weak»").match(folded)
     ends = lexicon.pattern(r"(?:吗|么|呢|\?)[\s?!~。]*$").search(folded[-12:])
     return bool(ends and not polite and lexicon.pattern("«chat.asked»").search(folded))
@@ -63,12 +72,19 @@ def _speaks(folded: str, lexicon: Lexicon) -> bool:
     """A sentence about somebody: 我好累, you are funny, my internet is slow."""
     if lexicon.pattern(r"(?:«lead»|\s)*(?:«chat.requests»|«draw.asks»)").match(folded):
         return False
-    if lexicon.pattern(r"(?:«lead»)*(?:我|俺|咱)们?(?:«chat.mine»)|(?:«lead»)*[你您]«chat.yours»").match(folded):
+    if lexicon.pattern(r"(?:«lead»)*(?:我|俺|咱)们?(?:«chat.mine»)|(?:«lead»)*[你您]«chat.yours»").match(
+        folded
+    ):
         return True
     subject = r"(?:«lead»)*(?:«chat.subjects»(?:\s+\w+)?\s+«chat.verbs»|(?:i'm|im|i've|i'll|it's|that's|thats|you're|we're|they're|he's|she's|there's|don't|dont)\b)"
     if lexicon.pattern(subject).match(folded):
         return True
-    return lexicon.pattern(r"(?:my|our|your|his|her|their)\s[\w' ]{1,40}?\b(?:is|are|was|were|has|had|isn't|aren't|wasn't|won't|can't|doesn't|keeps|died|broke)\b").match(folded) is not None
+    return (
+        lexicon.pattern(
+            r"(?:my|our|your|his|her|their)\s[\w' ]{1,40}?\b(?:is|are|was|were|has|had|isn't|aren't|wasn't|won't|can't|doesn't|keeps|died|broke)\b"
+        ).match(folded)
+        is not None
+    )
 
 
 def _remarks(folded: str, lexicon: Lexicon) -> bool:
@@ -87,4 +103,7 @@ def _judges(folded: str, lexicon: Lexicon) -> bool:
     if comma and not lexicon.pattern("«chat.words»|«chat.people»").match(first):
         return False
     end = r"(?:«chat.degree»)+的?«chat.judged»(?:«chat.said»|[\s!~。…?哈的👍]|\W)*$"
-    return lexicon.pattern(end).search(folded) is not None or lexicon.pattern(r"画[得的].{1,10}$").match(folded) is not None
+    return (
+        lexicon.pattern(end).search(folded) is not None
+        or lexicon.pattern(r"画[得的].{1,10}$").match(folded) is not None
+    )

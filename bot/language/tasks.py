@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, START, Sheet
+from bot.language.normalise import CUT, Sheet
 from bot.message import Task
 
 Reference = Literal["attached", "url", "reply", "last", "named"]
@@ -35,7 +35,7 @@ def reference(sheet: Sheet, lexicon: Lexicon, given: Given) -> Reference | None:
         return "url"
     if given.reply:
         return "reply"
-    if lexicon.pattern(rf"«edit.same»|{START}(?>(?:«lead»|\s)*)«edit.still»").search(sheet.folded):
+    if lexicon.pattern("«edit.same»").search(sheet.folded) or sheet.opens(lexicon.pattern("«edit.still»"), lexicon):
         return "last"
     if _points(sheet, lexicon) or _edits_nothing_else(sheet, lexicon):
         return "last"
@@ -45,25 +45,28 @@ def reference(sheet: Sheet, lexicon: Lexicon, given: Given) -> Reference | None:
 def _points(sheet: Sheet, lexicon: Lexicon) -> bool:
     """把它变成…, turn it into …: a word for the last picture, where something is done to it."""
     pattern = lexicon.pattern(
-        rf"{START}(?>(?:«lead»|\s)*)(?:«edit.handles»\s*«edit.pointers»(?!\s*{CUT}+\s*[-—–:,]*\s*\S)"
+        rf"(?:«edit.handles»\s*«edit.pointers»(?!\s*{CUT}+\s*[-—–:,]*\s*\S)"
         rf"|«edit.verbs»\s*«edit.pointers»(?![\s{CUT}]*[—–])|«edit.pictures»)"
     )
-    return pattern.search(sheet.folded) is not None
+    return sheet.opens(pattern, lexicon) is not None
 
 
 def _edits_nothing_else(sheet: Sheet, lexicon: Lexicon) -> bool:
     """去掉水印, 背景换成海边: an edit without a picture means the last one."""
     pattern = lexicon.pattern(
-        rf"^[\s{CUT}]*(?>(?:«lead»|\s)*)(?:«edit.bare»(?!\s*(?:得|的))|(?:把|将)[^,。;!?\n]{{1,20}}?«edit.into»|[^,。;!?\n的一]{{1,8}}(?:«edit.into»))"
+        r"(?:«edit.bare»(?!\s*(?:得|的))|(?:把|将)[^,。;!?\n]{1,20}?«edit.into»|[^,。;!?\n的一]{1,8}(?:«edit.into»))"
     )
-    return pattern.search(sheet.folded) is not None
+    openings = sheet.openings(lexicon)
+    return bool(openings) and pattern.match(sheet.folded, openings[0][1]) is not None
 
 
 def is_film(sheet: Sheet, lexicon: Lexicon) -> bool:
     """§2: a word for a film, unless it is a thing in the picture."""
     thing = lexicon.pattern(r"\s*«draw.film.thing_after»")
     before = lexicon.pattern(r"«draw.film.thing_before»\s*(?:着|了)?\s*(?:«draw.film.measures»\s*)*$")
-    opening = lexicon.pattern(rf"(?:^|[,;:!?。\n{CUT}])[\s{CUT}]*(?>(?:«lead»|\s)*)(?:拍|录|shoot|film|record|make|剪)\s*(?:«draw.film.measures»\s*)*$")
+    opening = lexicon.pattern(
+        rf"(?:^|[,;:!?。\n{CUT}])[\s{CUT}]*(?:«lead»|\s){{0,4}}(?:拍|录|shoot|film|record|make|剪)\s*(?:«draw.film.measures»\s*)*$"
+    )
     for match in lexicon.pattern("«draw.film.words»").finditer(sheet.folded):
         if thing.match(sheet.folded, match.end()):
             continue
@@ -79,7 +82,10 @@ def is_film(sheet: Sheet, lexicon: Lexicon) -> bool:
 def comes_alive(sheet: Sheet, lexicon: Lexicon) -> bool:
     """让它动起来, make it move: with a picture to work on, a film of it."""
     moves = rf"(?:«draw.film.lets»)[^,;。\n]{{0,30}}?«draw.film.lively_end»\s*(?:«talk.particles»\s*)*(?=[,.;!?。\s{CUT}]*$|[,;。!?])"
-    return lexicon.pattern("«draw.film.lively»").search(sheet.folded) is not None or lexicon.pattern(moves).search(sheet.folded) is not None
+    return (
+        lexicon.pattern("«draw.film.lively»").search(sheet.folded) is not None
+        or lexicon.pattern(moves).search(sheet.folded) is not None
+    )
 
 
 def task(film: bool, edits: bool) -> Task:

@@ -66,7 +66,16 @@ def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
     if kind == "clear_preference":
         return replace(plain, preference="clear", budget=chosen.budget)
     if kind == "set_preference":
-        return replace(plain, model=chosen.model, preference=chosen.preference, task="text_to_video" if film else None) if False else replace(plain, model=chosen.model, preference=chosen.preference)
+        return (
+            replace(
+                plain,
+                model=chosen.model,
+                preference=chosen.preference,
+                task="text_to_video" if film else None,
+            )
+            if False
+            else replace(plain, model=chosen.model, preference=chosen.preference)
+        )
     size_asked = found.size_asked or shape.size
     intent = replace(
         plain,
@@ -121,7 +130,12 @@ def _apply(flags: marks.Flags, lexicon: Lexicon, found) -> None:  # type: ignore
         said = ratios.read(side, lexicon)
         amounts.read_size(side, lexicon, amount)
         if said.pixels:
-            shape.ratio, shape.asked, shape.size, shape.pixels = said.ratio, said.asked, said.size, said.pixels
+            shape.ratio, shape.asked, shape.size, shape.pixels = (
+                said.ratio,
+                said.asked,
+                said.size,
+                said.pixels,
+            )
     if "count" in values and values["count"].isdecimal():
         amount.count = int(values["count"])
     if "model" in values:
@@ -132,7 +146,9 @@ def _apply(flags: marks.Flags, lexicon: Lexicon, found) -> None:  # type: ignore
         shape.auto = True
 
 
-def _unsupported(shape: ratios.Shape, size: str | None, model_id: str | None, film: bool) -> Unsupported | None:
+def _unsupported(
+    shape: ratios.Shape, size: str | None, model_id: str | None, film: bool
+) -> Unsupported | None:
     """§7, by the static table."""
     if size == "8K":
         return "8k"
