@@ -8,9 +8,8 @@ https://discord.com/developers/docs/interactions/receiving-and-responding
 import asyncio
 import json
 import logging
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
@@ -21,6 +20,7 @@ from adapters.platforms.discord.layout import EPHEMERAL, Body, Upload
 from adapters.platforms.discord.place import Ticket, created_at
 from adapters.platforms.discord.rest import meaning, opened
 from bot.errors import Gone, Passing, PlatformError
+from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 
@@ -75,12 +75,10 @@ class Expired(Gone):
 class Answers:
     """All open interactions and the requests that answer them."""
 
-    def __init__(
-        self, api_base: str, proxy: str = "", monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, api_base: str, proxy: str, clock: Clock) -> None:
         self._base = api_base
         self._proxy = proxy or None
-        self._monotonic = monotonic
+        self._clock = clock
         self._session: aiohttp.ClientSession | None = None
         self._open: OrderedDict[int, Open] = OrderedDict()
         #: The bot's application id, once it has logged in.
@@ -96,7 +94,7 @@ class Answers:
 
     def opened(self, ticket: Ticket) -> Open:
         """Remember an interaction that has just come."""
-        one = Open(ticket, self._monotonic())
+        one = Open(ticket, self._clock.monotonic())
         self._open[ticket.interaction] = one
         while len(self._open) > _REMEMBERED:
             self._open.popitem(last=False)
@@ -111,7 +109,7 @@ class Answers:
         one = self._open.get(ticket.interaction)
         if one is None:
             one = self.opened(ticket)
-            one.since -= max(0.0, time.time() - created_at(ticket.interaction))
+            one.since -= max(0.0, self._clock.now() - created_at(ticket.interaction))
             one.state = State.UNCERTAIN
         return one
 
@@ -158,7 +156,7 @@ class Answers:
             return one.message
 
     async def _first(self, one: Open, body: Body, key: str) -> None:
-        if self._monotonic() - one.since > FIRST_WITHIN:
+        if self._clock.monotonic() - one.since > FIRST_WITHIN:
             one.state = State.EXPIRED
             raise Expired("three seconds are over")
         try:
@@ -183,7 +181,7 @@ class Answers:
         except Passing:
             raise
         except PlatformError:
-            in_time = self._monotonic() - one.since < FIRST_WITHIN
+            in_time = self._clock.monotonic() - one.since < FIRST_WITHIN
             one.state = State.NEW if in_time else State.EXPIRED
             return
         one.message = int(found["id"])
@@ -225,7 +223,7 @@ class Answers:
 
     def alive(self, one: Open) -> bool:
         """Whether the token still works."""
-        return self._monotonic() - one.since < TOKEN_LIFE
+        return self._clock.monotonic() - one.since < TOKEN_LIFE
 
     async def follow_up(self, ticket: Ticket, body: Body, key: str, *, end: bool) -> int:
         """Send a further message through the interaction; its id.

@@ -20,7 +20,7 @@ from adapters.platforms.discord.commands import Models
 from adapters.platforms.discord.fitting import STEPS, Fitter, fitted
 from adapters.platforms.discord.layout import Body, Layout, Look, Rights, is_end, told
 from adapters.platforms.discord.place import PLATFORM, Spot, Ticket, created_at, number
-from adapters.platforms.discord.recognition import is_same
+from adapters.platforms.discord.recognition import is_by, is_same
 from adapters.platforms.discord.rest import Lacking, NoHistory, TooLarge
 from adapters.platforms.discord.transport import Live
 from adapters.platforms.discord.words import Words
@@ -183,7 +183,7 @@ class Delivery:
         while True:
             body = await self._body(errand, shape)
             try:
-                shown = await self._standing(errand, body)
+                shown = await self._standing(errand, body, shape.reply_to)
                 if not shown:
                     found = await errand.live.rest.create(
                         errand.channel, body, nonce(errand.key), shape.reply_to
@@ -261,7 +261,7 @@ class Delivery:
 
     # Does it stand there already? -------------------------------------------------------------------
 
-    async def _standing(self, errand: Errand, body: Body) -> int:
+    async def _standing(self, errand: Errand, body: Body, reply_to: int) -> int:
         """The id of this very message, if an earlier try has brought it there; 0: send it."""
         if not self._may_stand(errand):
             return 0
@@ -270,7 +270,7 @@ class Delivery:
         for _ in range(_PAGES):
             page = await errand.live.rest.after(errand.channel, after)
             for found in page:
-                if is_same(found, body, errand.message, me):
+                if is_by(found, me) and is_same(found, body, errand.message, reply_to):
                     return int(found["id"])
             if len(page) < 100:
                 break

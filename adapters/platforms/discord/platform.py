@@ -63,7 +63,7 @@ class DiscordPlatform:
         self._words = words.load()
         self._layout = Layout(self._words)
         self._transport = Transport(settings, clock)
-        self._answers = Answers(self._transport.api_base, settings.proxy, clock.monotonic)
+        self._answers = Answers(self._transport.api_base, settings.proxy, clock)
         means = Means(self._answers, self._layout, self._words, media, clock, models)
         self._delivery = Delivery(means)
         self._arrivals: Arrivals | None = None

@@ -42,6 +42,8 @@ def is_mentioned(message: discord.Message, me: discord.ClientUser) -> bool:
 
 
 def _listened(message: discord.Message, listening: frozenset[str]) -> bool:
+    if not message.content and not message.attachments:
+        return False  # without the intent Discord tells of a message, but not what it says
     channel = message.channel
     parent = channel.parent_id if isinstance(channel, discord.Thread) else 0
     return str(channel.id) in listening or str(parent) in listening

@@ -7,26 +7,30 @@ job and words.
 from typing import Any
 
 from adapters.platforms.discord.buttons import ButtonId
-from adapters.platforms.discord.layout import Body
+from adapters.platforms.discord.layout import COLOURS, Body
 from bot.message import Kind, Outgoing
 
 Json = dict[str, Any]
 
 
-def is_same(found: Json, body: Body, message: Outgoing, me: int) -> bool:
-    """Whether a message in a channel is this one, told by its author, colour, job and words."""
-    if str((found.get("author") or {}).get("id")) != str(me):
-        return False
+def is_same(found: Json, body: Body, message: Outgoing, reply_to: int) -> bool:
+    """Whether one of our messages in a channel is this one, told by its colour, job and words."""
     payload = body.payload()
-    colour = colour_of(payload)
-    if colour is None or colour_of(found) != colour:
-        return colour is None and bool(body.content) and found.get("content") == body.content
-    jobs = jobs_in(payload)
+    jobs, colour = jobs_in(payload), colour_of(payload)
     if jobs:
-        return bool(jobs & jobs_in(found))
-    if message.kind is Kind.PROGRESS:
+        return colour_of(found) == colour and bool(jobs & jobs_in(found))
+    answered = (found.get("message_reference") or {}).get("message_id", 0)
+    if int(answered or 0) != reply_to:
+        return False
+    if message.kind is Kind.PROGRESS and colour_of(found) == COLOURS[Kind.PROGRESS]:
         return True
-    return title_of(found) == title_of(payload)
+    same_words = found.get("content", "") == body.content and title_of(found) == title_of(payload)
+    return same_words and colour_of(found) == colour
+
+
+def is_by(found: Json, user: int) -> bool:
+    """Whether a message is this user's."""
+    return str((found.get("author") or {}).get("id")) == str(user)
 
 
 def colour_of(message: Json) -> int | None:

@@ -122,6 +122,8 @@ class Rest:
         self._world = world
         self._faults = faults
         self.limits = True
+        #: Every bucket's period is divided by this.
+        self.haste = 1.0
         self.limited = 0
         self.requests: list[tuple[str, int]] = []
         self._buckets: dict[tuple[str, ...], Bucket] = {}
@@ -191,7 +193,8 @@ class Rest:
             return None
         key = (route.name, *(request.match_info[name] for name in route.major))
         if key not in self._buckets:
-            self._buckets[key] = Bucket(*route.bucket)
+            limit, period = route.bucket
+            self._buckets[key] = Bucket(limit, period / self.haste)
         return self._buckets[key]
 
     async def _broken(self, fault: Fault, request: web.Request) -> web.StreamResponse | None:
