@@ -104,7 +104,7 @@ def _nobody(wish: Wish, offers: Sequence[Offer], catalog: Catalog) -> Cannot:
 
 
 def _usual(wish: Wish, able: Sequence[Offer]) -> tuple[Wish, Cannot | None]:
-    """The wish with its odd ratio or size replaced by the closest on offer, and what is to be said of that."""
+    """The wish with an odd ratio or size replaced by the closest on offer, and what is to be said of it."""
     request, odd = wish.request, None
     ratios = list(dict.fromkeys(ratio for offer in able if len(offer.ratios) > 1 for ratio in offer.ratios))
     if wish.ratio_asked and ratios:

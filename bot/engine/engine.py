@@ -17,7 +17,7 @@ from bot.engine.plan import Answer, CallOff, Draw, Plan, Planner
 from bot.engine.smalltalk import smalltalk
 from bot.job import State
 from bot.language import Intent, understand
-from bot.message import Form, Incoming, Language, Outgoing, Press, Pressed, Reply
+from bot.message import Address, Form, Incoming, Language, Outgoing, Press, Pressed, Reply
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,8 @@ class Engine:
 
     async def message(self, incoming: Incoming) -> None:
         """Handle a message. Returns when it is recorded and its answer is on the way."""
-        await self._guard(incoming.person.platform, self._message(incoming))
+        known = self._languages.get(incoming.person.key) or incoming.locale or self._office.language
+        await self._guard(self._message(incoming), incoming.address if incoming.mentioned else None, known)
 
     async def _message(self, incoming: Incoming) -> None:
         claim = Claim(incoming.person.platform, incoming.id, _content_key(incoming), self._clock.monotonic())
@@ -67,12 +68,15 @@ class Engine:
         plan = await self._plan(intent, context, incoming)
         await self._desk.carry_out(plan, context, claim, self._warnings(intent))
 
-    async def _guard(self, platform: str, work: Awaitable[None]) -> None:
-        """One message's mishap stays one message's mishap; what was claimed is in the ledger."""
+    async def _guard(self, work: Awaitable[None], place: Address | None, language: Language) -> None:
+        """One message's mishap stays one message's mishap, and nobody is left in silence over it."""
         try:
             await work
         except Exception:
-            log.exception("a message or press on %s could not be handled", platform)
+            log.exception("a message or press could not be handled")
+            if place is not None:
+                apology = self._words.text(language, "limit.trouble")
+                self._office.notifier.mention(place, apology)
 
     def _understand(self, incoming: Incoming, context: Context) -> Intent:
         intent = understand(
@@ -183,7 +187,7 @@ class Engine:
             return Reply(say(language, "cancel.other"))
         if not self._is_double(press):
             work = self._pressed(replace(press, language=language), mine)
-            self._desk.spawn(self._guard(press.person.platform, work))
+            self._desk.spawn(self._guard(work, press.address, language))
         if not mine:
             return Reply(say(language, "press.not_yours"))
         return Reply(say(language, "press.cancelling" if press.press is Press.CANCEL else "press.taken"))

@@ -170,7 +170,9 @@ class Planner:
     ) -> Plan:
         preference = self._preference(intent, context)
         chosen = choose(wish, self._offers, self._catalog)
+        saved = preference.model if isinstance(preference, Save) else ""
         job = self._job(wish.request, intent, context, base)
+        job = replace(job, notes=self._words.notes(job.language, chosen, saved))
         if isinstance(chosen, Cannot):
             refused = self._refused(job, chosen, context)
             return Answer(self._words.cannot(refused, chosen), preference, refused=refused)
@@ -183,9 +185,6 @@ class Planner:
             expected=chosen.way.offer.seconds or (known.expect if known else job.expected),
             hint=chosen.hint,
             hint_model=chosen.hint_model,
-            notes=self._words.notes(
-                job.language, chosen, preference.model if isinstance(preference, Save) else ""
-            ),
         )
         return Draw(job, self._words.acknowledgement(job, acknowledge), preference)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.errors import Gone, PlatformError, Unshowable
-from bot.job import Job
+from bot.job import Job, idempotency_key
 from bot.ledger import Ledger, Shown
 from bot.message import Address, MessageRef, Outgoing
 from bot.notifier.words import Words
@@ -67,6 +67,10 @@ class Notifier:
         except PlatformError as error:
             log.warning("an answer on %s cannot be shown: %s", to.platform, error)
         await self._ledger.paid(key)
+
+    def mention(self, to: Address, message: Outgoing) -> None:
+        """Show something that is not worth remembering."""
+        self._outbox.put(Parcel(to, message, idempotency_key(repr(to), repr(self.clock.now()))))
 
     async def answer_owed(self) -> None:
         """Show what was still owed when the process ended the last time."""

@@ -100,10 +100,13 @@ class Words:
             due=0.0 if waits else now + job.expected[1],
         )
 
-    def notes(self, language: Language, choice: Choice, saved: str = "") -> tuple[str, ...]:
-        """What the start message says besides: a model saved, one missed, options that are not known."""
-        say, model = self.texts.say, self.model(choice.way.offer.model, language)
+    def notes(self, language: Language, choice: Choice | Cannot, saved: str = "") -> tuple[str, ...]:
+        """What is said besides: a model saved, one missed, options that the model does not know."""
+        say = self.texts.say
         notes = [say(language, "preference.saved", model=self.model(saved, language))] if saved else []
+        if isinstance(choice, Cannot):
+            return tuple(notes)
+        model = self.model(choice.way.offer.model, language)
         if choice.missed:
             missed = self.model(choice.missed, language)
             notes.append(say(language, "preference.off_now", model=missed, fallback=model))
@@ -258,12 +261,10 @@ class Words:
         """It cannot be done as asked; what can, as buttons."""
         language, say = job.language, self.texts.say
         values = {**cannot.values, "model": self.model(cannot.model, language)}
-        lines: tuple[Line, ...] = ()
+        lines = tuple(Line(note) for note in job.notes)
         if cannot.ways:
-            lines = (
-                Line(say(language, "cannot.instead")),
-                *(Line("• " + self.way(way, language)) for way in cannot.ways),
-            )
+            ways = (Line("• " + self.way(way, language)) for way in cannot.ways)
+            lines += (Line(say(language, "cannot.instead")), *ways)
         buttons = tuple(
             self.action(job, Press.SWITCH, self.accept(way, language), way.offer.model, primary=n == 0)
             for n, way in enumerate(cannot.ways)
