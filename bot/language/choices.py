@@ -150,6 +150,8 @@ def _on_trial(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
     trial = lexicon.pattern("«choices.trial»")
     if trial.search(name.head) or lexicon.pattern(r"\s*«choices.trial»").match(name.tail):
         return True
+    if not trial.search(sheet.folded):
+        return False
     closing = lexicon.pattern(rf"«choices.trial»(?:吧|呗|看|看看|啊|哈)?{_END}")
     alone = lexicon.pattern(rf"(?:就|只|仅|just |only )?«choices.trial»{_END}")
     return bool(closing.search(sheet.folded, name.end) or sheet.opens(alone, lexicon))

@@ -41,6 +41,8 @@ def decide(reading: Reading) -> Kind:
 
 def _has(reading: Reading, *lists: str, text: str | None = None) -> bool:
     where = reading.said if text is None else text
+    if len(where) > talk.SHORT:
+        return False
     return reading.lexicon.pattern(f"«{'|'.join(lists)}»").search(where) is not None
 
 

@@ -1,7 +1,6 @@
 """Machine-like pieces of a message: slash commands, flags, letters on things, injected instructions."""
 
 import re
-from dataclasses import dataclass, field
 
 from bot.language.lexicon import Lexicon
 from bot.language.normalise import CUT, Sheet
@@ -14,15 +13,9 @@ _FLAG = re.compile(
     r"(?:(?<=\s)|(?<=\x00)|^)(?:--|—{1,2}|–{1,2})(?P<name>[a-z][a-z\-]{0,20})(?:[ \t=]+|$)|(?:(?<=\s)|^)-(?P<short>[nd])[ \t=]*(?=\d)",
     re.M,
 )
-_VALUE = re.compile(r"(?:(?!\s+(?:--|—|–)[a-z]).)*", re.S)
+_REST = re.compile(r"(?:(?!\s+(?:--|—|–)[a-z]).)*", re.S)
+_PLAIN = re.compile(r"[\d.:x]+|raw|true|false")
 _WORD = re.compile(r"[^\s,，;；]+")
-
-
-@dataclass(slots=True)
-class Flags:
-    """What stood behind `--name`."""
-
-    values: dict[str, str] = field(default_factory=dict)
 
 
 def slash(sheet: Sheet, lexicon: Lexicon) -> str | None:
@@ -42,33 +35,34 @@ def slash(sheet: Sheet, lexicon: Lexicon) -> str | None:
     return None
 
 
-def flags(sheet: Sheet, lexicon: Lexicon) -> Flags:
+def flags(sheet: Sheet, lexicon: Lexicon) -> dict[str, str]:
     """`--ar 16:9`, `-n 2`, `--no text`: taken out; unknown ones as well, since they are no content."""
-    found = Flags()
-    if "-" not in sheet.folded and "—" not in sheet.folded and "–" not in sheet.folded:
-        return found
+    found: dict[str, str] = {}
+    names = lexicon.table("flags.names")
     for match in _FLAG.finditer(sheet.folded):
-        name = match["name"] or match["short"]
-        known = lexicon.table("flags.names").get(name)
-        if known is None and not sheet.folded.startswith("--", match.start()):
+        name = names.get(match["name"] or match["short"])
+        if name is None and match["name"] and not match[0].startswith("--"):
             continue
-        end = match.end()
-        if known == "none":
-            value = ""
-        elif known in {"negative", "model"}:
-            value = _VALUE.match(sheet.folded, end)[0]  # type: ignore[index]  # matches the empty text as well
-        else:
-            word = _WORD.match(sheet.folded, end)
-            value = word[0] if word else ""
-        if known is None and not re.fullmatch(r"[\d.:x]+|raw|true|false", value):
-            value = ""
-        if known == "model":
-            alias = lexicon.pattern("«models.aliases»").match(value)
-            value = alias[0] if alias else value.split(" ")[0]
-        if known and known != "none":
-            found.values[known] = sheet.kept[end : end + len(value)].strip()
-        sheet.cut(match.start(), end + len(value))
+        value = _value(sheet, lexicon, match.end(), name)
+        if name and name != "none":
+            found[name] = sheet.kept[match.end() : match.end() + len(value)].strip()
+        sheet.cut(match.start(), match.end() + len(value))
     return found
+
+
+def _value(sheet: Sheet, lexicon: Lexicon, place: int, name: str | None) -> str:
+    """What belongs to a flag: a word, a model's name, or for --no everything up to the next flag."""
+    if name == "none":
+        return ""
+    pattern = _REST if name in {"negative", "model"} else _WORD
+    match = pattern.match(sheet.folded, place)
+    value = match[0] if match else ""
+    if name == "model":
+        alias = lexicon.pattern("«models.aliases»").match(value)
+        return alias[0] if alias else value.split(" ")[0]
+    if name is None and not _PLAIN.fullmatch(value):
+        return ""
+    return value
 
 
 def letters(sheet: Sheet, lexicon: Lexicon) -> None:

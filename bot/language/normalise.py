@@ -68,7 +68,7 @@ class Sheet:
     def openings(self, lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
         """Where clauses begin, and where their content does: after greetings and polite words."""
         if self._openings[0] is not self.folded:
-            starts = [0, *(match.end() for match in _STOP.finditer(self.folded))]
+            starts = [0, *(match.end() for match in _STOPS.finditer(self.folded))]
             if len(starts) > _FIRST + _LAST:
                 starts = starts[:_FIRST] + starts[-_LAST:]
             lead = lexicon.pattern(rf"[\s{CUT}]*(?P<lead>(?>(?:«lead»|[\s{CUT}])*))")
@@ -93,6 +93,7 @@ class Sheet:
 
 
 _STOP = re.compile(STOP)
+_STOPS = re.compile(rf"(?:{STOP})(?:{STOP}|\s)*")
 
 
 def _hushed(quote: re.Match[str]) -> str:

@@ -17,9 +17,17 @@ class Shape:
     ratio: str | None = None
     asked: str | None = None
     size: str | None = None
+    size_asked: str | None = None
     pixels: tuple[int, int] | None = None
     auto: bool = False
     _place: int = -2
+
+    def take(self, other: "Shape") -> None:
+        """What the other says, where it says anything."""
+        if other.asked:
+            self.ratio, self.asked, self.pixels = other.ratio, other.asked, other.pixels
+        if other.size_asked:
+            self.size, self.size_asked = other.size, other.size_asked
 
     def say(self, place: int, ratio: str | None, asked: str | None = None) -> None:
         """Note a ratio; the last in the text counts."""
@@ -57,6 +65,7 @@ def _exact(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
         known = lexicon.table("params.size.exact").get(f"{width}x{height}")
         if known:
             ratio, shape.size = known.split()
+            shape.size_asked = shape.size
             shape.say(match.start(), ratio)
         else:
             shape.say(match.start(), _nearest(width, height, lexicon), f"{width}x{height}")

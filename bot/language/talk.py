@@ -4,12 +4,12 @@ from bot.language.lexicon import Lexicon
 from bot.language.normalise import CUT, QUIET, Sheet
 
 #: Above this length a text is a description, never small talk made of known words.
-_SHORT = 120
+SHORT = 120
 
 
 def made_of(folded: str, lexicon: Lexicon, *lists: str) -> bool:
     """Whether a text is nothing but words of these lists, punctuation and pictograms."""
-    if len(folded) > _SHORT:
+    if len(folded) > SHORT:
         return False
     return (
         lexicon.pattern(rf"(?>(?:«{'|'.join(lists)}»)|[^\w{QUIET}]|_|{CUT})*").fullmatch(folded) is not None

@@ -98,7 +98,7 @@ def task(film: bool, edits: bool) -> Task:
 def which(sheet: Sheet, lexicon: Lexicon) -> int | None:
     """第二张, the second one: which of several pictures; only where nothing else is counted so."""
     match = lexicon.pattern(
-        r"第\s?(?P<zh>\d{1,2}|«params.count.numbers»)\s?[张幅个](?!\s*(?:«edit.ordinal_things»))"
+        r"第\s{0,2}(?P<zh>\d{1,2}|«params.count.numbers»)\s?[张幅个](?!\s*(?:«edit.ordinal_things»))"
         r"|(?:the\s+)?(?P<en>«edit.ordinals»)\s+(?:one|image|picture|pic|photo|version)\b|(?:number|#|no\.)\s?(?P<n>\d{1,2})(?=\s|$)"
     ).search(sheet.folded)
     if not match:

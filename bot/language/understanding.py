@@ -1,9 +1,9 @@
 """From a text to an Intent. Pure: the same answer every time, about a millisecond, no network."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot import catalog
-from bot.language import amounts, choices, marks, prompt, ratios, secrets, tasks
+from bot.language import choices, counts, marks, prompt, ratios, secrets, sizes, subject, tasks
 from bot.language import lexicon as words
 from bot.language.decide import Reading, asks_to_draw, decide
 from bot.language.intent import Intent, Kind, Unsupported
@@ -11,11 +11,23 @@ from bot.language.lexicon import Lexicon
 from bot.language.normalise import Sheet, language_of, prepare
 from bot.language.tasks import Given
 
-_COMMAND_KINDS: dict[str, Kind] = {
-    "draw": "generate", "edit": "generate", "film": "generate", "again": "again", "retry": "retry",
-    "cancel": "cancel", "status": "status", "help": "help", "list_models": "list_models", "credits": "credits",
-    "show_preference": "show_preference", "clear_preference": "clear_preference", "forget_me": "forget_me",
-}  # fmt: skip
+_COMMANDS: dict[str, Kind] = {"draw": "generate", "edit": "generate", "film": "generate"}
+
+
+@dataclass(slots=True)
+class Settings:
+    """All that was said about how the picture is to be made."""
+
+    shape: ratios.Shape
+    chosen: choices.Choices
+    count: int | None
+    duration: int | None
+
+    @property
+    def any(self) -> bool:
+        """Whether a ratio, size, number or duration was said."""
+        shape = self.shape
+        return bool(shape.asked or shape.auto or shape.size_asked or self.count or self.duration)
 
 
 def understand(
@@ -35,122 +47,116 @@ def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
     """`understand` with the words given."""
     language = language_of(text)
     text, secret = secrets.cut(text, language)
+    plain = Intent(intent="chat", language=language, text=text, secret=secret)
     sheet, urls = prepare(text, lexicon)
     given = replace(given, urls=len(urls))
     command = marks.slash(sheet, lexicon)
+    if not given.mentioned and command is None:
+        return plain
     flags = marks.flags(sheet, lexicon)
     marks.injected(sheet, lexicon)
     marks.letters(sheet, lexicon)
     said = sheet.folded
     film = command == "film" or tasks.is_film(sheet, lexicon)
-    shape, found, chosen, duration = _settings(sheet, lexicon, given, film)
+    settings = _settings(sheet, lexicon, given, film)
+    _apply(flags, lexicon, settings)
     reference = tasks.reference(sheet, lexicon, given)
-    film = film or (reference is not None and tasks.comes_alive(sheet, lexicon))
-    _apply(flags, lexicon, (shape, found, chosen))
-    if "duration" in flags.values and flags.values["duration"].rstrip("s").isdecimal():
-        duration = int(flags.values["duration"].rstrip("s"))
-    model = catalog.load().get(chosen.model) if chosen.model else None
-    if model and "text_to_video" in model.tasks:
-        film = True
-        duration = duration or amounts.read_duration(sheet, lexicon)
+    film = film or _films(settings.chosen.model) or bool(reference and tasks.comes_alive(sheet, lexicon))
+    if film and settings.duration is None:
+        settings.duration = counts.read_duration(sheet, lexicon)
     reading = Reading(
-        sheet, lexicon, given, chosen, said,
-        settings=bool(shape.asked or shape.auto or found.size_asked or shape.size or found.count or duration),
-        editing=reference is not None,
-        film=film,
-    )  # fmt: skip
-    kind = _COMMAND_KINDS[command] if command else decide(reading)
-    plain = Intent(intent=kind, language=language, text=text, secret=secret)
-    if kind not in {"generate", "again", "retry", "set_preference", "clear_preference"}:
-        return plain
-    if kind == "clear_preference":
-        return replace(plain, preference="clear", budget=chosen.budget)
-    if kind == "set_preference":
-        return (
-            replace(
-                plain,
-                model=chosen.model,
-                preference=chosen.preference,
-                task="text_to_video" if film else None,
-            )
-            if False
-            else replace(plain, model=chosen.model, preference=chosen.preference)
+        sheet, lexicon, given, settings.chosen, said, settings=settings.any, editing=bool(reference), film=film
+    )
+    kind = _COMMANDS.get(command, command) if command else decide(reading)
+    plain = replace(plain, intent=kind)  # type: ignore[arg-type]  # the other commands have their intent's name
+    if kind in {"generate", "again", "retry"}:
+        whole = _with_settings(plain, settings, film)
+        whole = replace(
+            whole,
+            urls=urls,
+            reference=reference,
+            picture=tasks.which(sheet, lexicon),
+            negative=flags.get("negative") or None,
+            strength=_fraction(flags.get("strength")),
+            watermark=(flags["watermark"] or True) if "watermark" in flags else False,
         )
-    size_asked = found.size_asked or shape.size
-    intent = replace(
+        return _with_content(whole, reading) if kind == "generate" else whole
+    if kind == "clear_preference":
+        return replace(plain, preference="clear", budget=settings.chosen.budget)
+    if kind == "set_preference":
+        return replace(plain, model=settings.chosen.model, preference=settings.chosen.preference)
+    return plain
+
+
+def _settings(sheet: Sheet, lexicon: Lexicon, given: Given, film: bool) -> Settings:
+    duration = counts.read_duration(sheet, lexicon) if film else None
+    shape = ratios.read(sheet, lexicon)
+    sizes.read(sheet, lexicon, shape)
+    count = counts.read(sheet, lexicon, given.images)
+    return Settings(shape, choices.read(sheet, lexicon), count, duration)
+
+
+def _apply(flags: dict[str, str], lexicon: Lexicon, settings: Settings) -> None:
+    """What flags say wins over what words say."""
+    for name in ("ratio", "size"):
+        if name in flags:
+            side = Sheet(flags[name], lexicon.fold(flags[name]))
+            shape = ratios.read(side, lexicon)
+            sizes.read(side, lexicon, shape)
+            settings.shape.take(shape)
+    if flags.get("count", "").isdecimal():
+        settings.count = int(flags["count"])
+    seconds = flags.get("duration", "").rstrip("s")
+    if seconds.isdecimal():
+        settings.duration = int(seconds)
+    settings.shape.auto = settings.shape.auto or "auto" in flags
+    alias = lexicon.pattern("«models.aliases»").match(lexicon.fold(flags.get("model", "")))
+    if alias:
+        chosen = settings.chosen
+        chosen.model, chosen.preference, chosen.trial = choices.alias_id(lexicon, alias[0]), "none", True
+
+
+def _films(model_id: str | None) -> bool:
+    model = catalog.load().get(model_id) if model_id else None
+    return model is not None and model.can("text_to_video")
+
+
+def _with_settings(plain: Intent, settings: Settings, film: bool) -> Intent:
+    shape, chosen = settings.shape, settings.chosen
+    return replace(
         plain,
         model=chosen.model,
         budget=chosen.budget,
         preference=chosen.preference,
         ratio=shape.ratio,
-        size=shape.size or found.size,
-        count=found.count,
-        duration=duration,
+        size=shape.size,
+        count=settings.count,
+        duration=settings.duration,
         ratio_asked=shape.asked,
-        size_asked=size_asked,
+        size_asked=shape.size_asked,
         pixels=shape.pixels,
         auto_ratio=shape.auto,
-        unsupported=_unsupported(shape, size_asked, chosen.model, film),
-        urls=urls,
-        negative=flags.values.get("negative") or None,
-        strength=_fraction(flags.values.get("strength")),
-        watermark=flags.values["watermark"] or True if "watermark" in flags.values else False,
-        picture=tasks.which(sheet, lexicon),
-        reference=reference,
+        unsupported=_unsupported(shape, chosen.model, film),
     )
-    if kind != "generate":
-        return intent
-    editing = reference is not None
+
+
+def _with_content(whole: Intent, reading: Reading) -> Intent:
+    sheet, lexicon = reading.sheet, reading.lexicon
+    bare_edit = reading.editing and not asks_to_draw(sheet, lexicon)
+    wish = prompt.build(sheet, lexicon, editing=bare_edit)
     return replace(
-        intent,
-        task=tasks.task(film, editing),
-        prompt=prompt.build(sheet, lexicon, editing=editing and not asks_to_draw(sheet, lexicon)),
+        whole,
+        task=tasks.task(reading.film, reading.editing),
+        prompt=wish,
+        called=subject.called(wish, lexicon),
+        subject=subject.subject(wish, lexicon, whole.language),
+        emoji=subject.emoji(wish, lexicon),
     )
 
 
-def _settings(sheet: Sheet, lexicon: Lexicon, given: Given, film: bool):  # type: ignore[no-untyped-def]
-    duration = amounts.read_duration(sheet, lexicon) if film else None
-    shape = ratios.read(sheet, lexicon)
-    found = amounts.Amounts()
-    amounts.read_size(sheet, lexicon, found)
-    amounts.read_count(sheet, lexicon, found, given.images)
-    return shape, found, choices.read(sheet, lexicon), duration
-
-
-def _apply(flags: marks.Flags, lexicon: Lexicon, found) -> None:  # type: ignore[no-untyped-def]
-    """What flags say wins over what words say."""
-    shape, amount, chosen = found
-    values = flags.values
-    if "ratio" in values:
-        side = Sheet(values["ratio"], lexicon.fold(values["ratio"]))
-        said = ratios.read(side, lexicon)
-        shape.ratio, shape.asked = said.ratio, said.asked or values["ratio"]
-    if "size" in values:
-        side = Sheet(values["size"], lexicon.fold(values["size"]))
-        said = ratios.read(side, lexicon)
-        amounts.read_size(side, lexicon, amount)
-        if said.pixels:
-            shape.ratio, shape.asked, shape.size, shape.pixels = (
-                said.ratio,
-                said.asked,
-                said.size,
-                said.pixels,
-            )
-    if "count" in values and values["count"].isdecimal():
-        amount.count = int(values["count"])
-    if "model" in values:
-        alias = lexicon.pattern("«models.aliases»").match(lexicon.fold(values["model"]))
-        if alias:
-            chosen.model, chosen.preference, chosen.trial = choices.alias_id(lexicon, alias[0]), "none", True
-    if "auto" in values:
-        shape.auto = True
-
-
-def _unsupported(
-    shape: ratios.Shape, size: str | None, model_id: str | None, film: bool
-) -> Unsupported | None:
+def _unsupported(shape: ratios.Shape, model_id: str | None, film: bool) -> Unsupported | None:
     """§7, by the static table."""
-    if size == "8K":
+    if shape.size_asked == "8K":
         return "8k"
     if shape.asked and not shape.ratio and not shape.pixels:
         return "ratio"

@@ -1,0 +1,43 @@
+"""How large the picture is to be (convention §5.5)."""
+
+import re
+
+from bot.language.lexicon import Lexicon
+from bot.language.normalise import CUT, Sheet
+from bot.language.ratios import Shape, around
+
+_TIERS = ("512px", "1K", "2K", "4K")
+#: What makes a figure part of something longer: 1.5, $2k, 10:4, mk2.
+_BEFORE = re.compile(r"[\d.$¥a-z\-]$|\d[,:]$")
+
+
+def read(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
+    """512px, 1K, 2K, 4K, and 8K which nobody makes; a figure that belongs to a thing is content."""
+    tiers = lexicon.table("params.size.tiers")
+    pattern = lexicon.pattern(r"(?P<tier>«params.size.tiers»)|(?P<bare>512)(?![\da-z.:])")
+    for match in pattern.finditer(sheet.folded):
+        if _BEFORE.search(sheet.folded[max(0, match.start() - 2) : match.start()]):
+            continue
+        if _of_a_thing(sheet, lexicon, match) or (match["bare"] and not _bare_size(sheet, lexicon, match)):
+            continue
+        said = tiers["".join(match["tier"].split())] if match["tier"] else "512px"
+        shape.size_asked, shape.size = said, said if said in _TIERS else None
+        around(sheet, lexicon, match.start(), match.end())
+
+
+def _of_a_thing(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
+    """4K电视, 5k run, 门牌号512."""
+    if lexicon.pattern(r"\s*的?\s*«params.size.things»").match(sheet.folded, match.end()):
+        return True
+    head = sheet.folded[max(0, match.start() - 16) : match.start()]
+    return lexicon.pattern(r"«params.size.thing_before»\s*[是为:]?\s*$").search(head) is not None
+
+
+def _bare_size(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
+    """512 alone is a size only beside a word for size, or alone in its clause."""
+    head = sheet.folded[max(0, match.start() - 16) : match.start()]
+    if lexicon.pattern(r"«params.size.cues»\s*(?:«params.label_links»)?\s*[:=]?\s*$").search(head):
+        return True
+    tail = lexicon.pattern(rf"\s*(?:的\s*)?(?:«params.tails»\s*)*(?=[,;!?。、~…|\n{CUT}]|$)|\s*的(?:图|小图)")
+    opens = any(match.start() in opening for opening in sheet.openings(lexicon))
+    return opens and tail.match(sheet.folded, match.end()) is not None

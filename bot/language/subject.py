@@ -1,0 +1,80 @@
+"""A few words and a pictogram for the acknowledgement: 好的！来帮你画一只可爱的猫咪 🐱."""
+
+import re
+
+from bot.language.lexicon import Lexicon
+from bot.message import Language
+
+#: Longest subject: letters in Chinese, words in English.
+_HAN, _WORDS = 14, 6
+_CLAUSE = re.compile(r"[,，、;；。.!！?？:：\n（(【\[—–|~～…]|\s-\s")
+_QUOTES = "“”\"'‘’「」『』《》*_#"
+
+
+def subject(prompt: str, lexicon: Lexicon, language: Language) -> str:
+    """What is to be drawn, short enough to be named in one breath; empty where nothing fits."""
+    clauses = [part.strip(_QUOTES + " ") for part in _CLAUSE.split(prompt) if part.strip(_QUOTES + " ")]
+    for clause in clauses:
+        if not lexicon.pattern(r"(?:«subjects.asides»\s*)+").fullmatch(lexicon.fold(clause)):
+            return _short_zh(clause, lexicon) if language == "zh" else _short_en(clause, lexicon)
+    return ""
+
+
+def _short_zh(clause: str, lexicon: Lexicon) -> str:
+    folded = lexicon.fold(clause)
+    opening = lexicon.pattern(r"(?:«subjects.openings»[\s:]*)+").match(folded)
+    clause = clause[opening.end() :] if opening and opening.end() < len(clause) else clause
+    folded = lexicon.fold(clause)
+    closing = lexicon.pattern(r"(?:的?«subjects.closings»|\s)+$").search(folded)
+    clause = clause[: closing.start()] if closing and closing.start() > 0 else clause
+    if len(clause) <= _HAN:
+        return clause
+    # A sentence is named by its beginning, cut where a verb or a 的 makes a fair end.
+    verb = lexicon.pattern("«subjects.verbs»").search(lexicon.fold(clause[:_HAN]), 2)
+    if verb:
+        return clause[: verb.start()].strip()
+    tail = clause.rsplit("的", 1)[-1].strip()
+    return tail if 1 < len(tail) <= _HAN else _whole_words(clause[:_HAN], clause)
+
+
+def _whole_words(cut: str, clause: str) -> str:
+    """Never half a Latin word."""
+    if cut[-1].isascii() and cut[-1].isalnum() and clause[len(cut) : len(cut) + 1].isalnum():
+        cut = re.sub(r"[A-Za-z0-9]+$", "", cut)
+    return cut.strip()
+
+
+def _short_en(clause: str, lexicon: Lexicon) -> str:
+    folded = lexicon.fold(clause)
+    opening = lexicon.pattern(r"(?:«subjects.openings»\s+)+").match(folded)
+    clause = clause[opening.end() :] if opening and opening.end() < len(clause) else clause
+    parts = clause.split()
+    if len(parts) > _WORDS:
+        parts = parts[:_WORDS]
+        while len(parts) > 1 and lexicon.pattern("«subjects.small»").fullmatch(lexicon.fold(parts[-1])):
+            parts.pop()
+    short = " ".join(parts)
+    return short.lower() if short.isupper() and len(short) > 4 else short
+
+
+def emoji(prompt: str, lexicon: Lexicon) -> str:
+    """The pictogram of the first thing in the prompt that has one."""
+    table = lexicon.table("emoji.words")
+    pattern = lexicon.pattern("«emoji.words»")
+    folded = lexicon.fold(prompt)
+    match = pattern.search(folded[:400])
+    if match is None:
+        return "🎨"
+    return str(table[" ".join(match[0].split())])
+
+
+def called(prompt: str, lexicon: Lexicon) -> str | None:
+    """A name that is given: 叫旺财, 名字是旺财, named Max, called "Mr. Whiskers"."""
+    match = lexicon.pattern(
+        r"«subjects.calls»\s*(?:是|为|作|做|:|：)?\s*[“\"'「『《]?(?P<name>[\u4e00-\u9fff]{1,6}?(?=[,，。.!！?？;；、\s“”\"'」』》的在和与正跟]|$)|[a-z][\w'’.]*)"
+    ).search(lexicon.fold(prompt))
+    if not match:
+        return None
+    name = prompt[match.start("name") : match.end("name")].strip(".,'’ ")
+    rest = re.match(r"(?:\s+[A-Z][\w'’]*){1,2}", prompt[match.end("name") :]) if name[:1].isupper() else None
+    return name + rest[0] if rest else name or None
