@@ -215,9 +215,12 @@ class Ledger:
         ]
 
     async def files_of(self, person: Person) -> set[Path]:
-        """Pictures of a person's ended jobs."""
+        """Pictures of a person's ended jobs that nobody else's job needs."""
         rows = await self._database.rows(f"{_SELECT} WHERE person = ? AND state = 'ended'", (person.key,))
-        return {media.path for job in map(from_row, rows) for media in (*job.results, *job.request.inputs)}
+        jobs = [from_row(row) for row in rows]
+        files = {media.path for job in jobs for media in (*job.results, *job.request.inputs)}
+        others = "SELECT 1 FROM jobs WHERE person <> ? AND instr(data, ?) > 0 LIMIT 1"
+        return {path for path in files if not await self._database.rows(others, (person.key, path.name))}
 
 
 def offer_is_open(job: Job | None, now: float) -> bool:

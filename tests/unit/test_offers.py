@@ -1,0 +1,106 @@
+"""What is on offer over all backends, and who is rested."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.errors import BackendError, NotSent, Reason
+from bot.metrics import Metrics
+from bot.offers import FIRST_REST, STRIKES, Offers
+from bot.ports import Offer
+from tests.fakes import FakeBackend, VirtualClock, virtual
+
+SEEDREAM = "doubao-seedream-4.5"
+
+
+class Moody(FakeBackend):
+    """A backend whose catalogue can fail."""
+
+    trouble: BackendError | None = None
+
+    async def offers(self) -> tuple[Offer, ...]:
+        if self.trouble is not None:
+            raise self.trouble
+        return await super().offers()
+
+
+def market(*backends: FakeBackend, order: Sequence[str] = ()) -> Offers:
+    return Offers(backends, order, VirtualClock(), Metrics())
+
+
+def names(offers: Offers) -> list[str]:
+    return [serving.backend.name for serving in offers.serving(SEEDREAM, "text_to_image")]
+
+
+@virtual
+async def test_a_model_of_several_backends_is_offered_once() -> None:
+    offers = market(FakeBackend("one"), FakeBackend("two"))
+    await offers.refresh()
+    models = [offer.model for offer in offers.on_offer("text_to_image")]
+    assert len(models) == len(set(models)) > 0
+    assert names(offers) == ["one", "two"]
+
+
+@virtual
+async def test_the_configured_order_comes_first_and_then_those_that_can_resume() -> None:
+    synchronous = FakeBackend("synchronous")
+    synchronous.resumable = False
+    offers = market(synchronous, FakeBackend("one"), FakeBackend("two"), order=("two",))
+    await offers.refresh()
+    assert names(offers) == ["two", "one", "synchronous"]
+
+
+@virtual
+async def test_the_last_good_list_is_kept_while_the_catalogue_fails() -> None:
+    backend = Moody()
+    offers = market(backend)
+    await offers.refresh()
+    backend.trouble = NotSent(Reason.NETWORK)
+    await offers.refresh()
+    assert offers.on_offer()
+
+
+@virtual
+async def test_a_backend_that_keeps_failing_is_rested_and_its_models_are_shown_as_resting() -> None:
+    backend, other = FakeBackend("one"), FakeBackend("two")
+    other.offered = tuple(offer for offer in other.offered if offer.model != SEEDREAM)
+    offers = market(backend, other)
+    await offers.refresh()
+    for _ in range(STRIKES):
+        offers.failed(backend)
+    assert offers.resting() == {SEEDREAM}
+    assert SEEDREAM not in {offer.model for offer in offers.on_offer()}
+    await asyncio.sleep(FIRST_REST + 1)
+    assert offers.resting() == frozenset()
+
+
+@virtual
+async def test_one_success_forgets_the_strikes() -> None:
+    backend = FakeBackend()
+    offers = market(backend)
+    await offers.refresh()
+    for _ in range(STRIKES - 1):
+        offers.failed(backend)
+    offers.worked(backend)
+    offers.failed(backend)
+    assert offers.resting() == frozenset()
+
+
+@virtual
+async def test_a_rested_backend_comes_last_but_is_still_there() -> None:
+    one, two = FakeBackend("one"), FakeBackend("two")
+    offers = market(one, two)
+    await offers.refresh()
+    for _ in range(STRIKES):
+        offers.failed(one)
+    assert names(offers) == ["two", "one"]
+
+
+@virtual
+async def test_a_new_price_is_there_after_the_next_look() -> None:
+    backend = FakeBackend()
+    offers = market(backend)
+    await offers.refresh()
+    backend.offered = tuple(replace(offer, prices=()) for offer in backend.offered)
+    await offers.wait_and_refresh()
+    assert all(offer.price() is None for offer in offers.on_offer())
