@@ -129,10 +129,11 @@ WORDS = {
 class ScriptedInbox:
     """Answers every message with a whole job, `pace` seconds between its steps."""
 
-    def __init__(self, platform: WebPlatform, media: Path, pace: float) -> None:
+    def __init__(self, platform: WebPlatform, media: Path, pace: float, side: int) -> None:
         self.platform = platform
         self.media = media
         self.pace = pace
+        self.side = side
         self.heard: list[Incoming] = []
         self.presses: list[Pressed] = []
         self.tasks: dict[str, asyncio.Task[None]] = {}
@@ -220,7 +221,9 @@ class ScriptedInbox:
 
     def success(self, job: str, message: Incoming, language: Language) -> Outgoing:
         words, owner = WORDS[language], message.person.key
-        wide = (640, 360) if "16:9" in message.text else (512, 512)
+        wide = (
+            (self.side * 5 // 4, self.side * 45 // 64) if "16:9" in message.text else (self.side, self.side)
+        )
         count = 4 if "four" in message.text or "四" in message.text else 1
         pictures = tuple(
             draw(self.media / f"{job}-{number}.png", *wide, next(self.numbers)) for number in range(count)
@@ -244,10 +247,11 @@ class ScriptedInbox:
 class House:
     """All of it on one folder; can be closed and opened again on the same port."""
 
-    def __init__(self, folder: Path, *, pace: float = 0.02, token: str = "") -> None:
+    def __init__(self, folder: Path, *, pace: float = 0.0, token: str = "", side: int = 256) -> None:
         self.folder = folder
         self.pace = pace
         self.token = token
+        self.side = side
         self.port = 0
 
     async def open(self, host: str = "127.0.0.1") -> "House":
@@ -256,7 +260,7 @@ class House:
         self.platform = WebPlatform(
             self.database, self.folder / "uploads", media, RealClock(), token=self.token
         )
-        self.inbox = ScriptedInbox(self.platform, media, self.pace)
+        self.inbox = ScriptedInbox(self.platform, media, self.pace, self.side)
         self.server = Server(host, self.port, healthy, Metrics().registry)
         self.server.add(self.platform.routes())
         await self.server.start()
@@ -289,7 +293,7 @@ async def main() -> None:
     parser.add_argument("--token", default="")
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
-        house = House(Path(folder), pace=options.pace, token=options.token)
+        house = House(Path(folder), pace=options.pace, token=options.token, side=1024)
         house.port = options.port
         await house.open()
         print(house.url)

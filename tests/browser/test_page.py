@@ -101,7 +101,7 @@ async def test_several_pictures_are_a_gallery_with_full_size_on_click(open_page:
     await page.keyboard.press("ArrowLeft")
     await expect(box).to_contain_text("4 / 4")
     width = await box.locator("img").evaluate("image => image.naturalWidth")
-    assert width == 512
+    assert width == 256
     for _ in range(8):
         await page.keyboard.press("Tab")
         assert await page.evaluate(
@@ -226,7 +226,7 @@ async def test_what_is_written_while_the_bot_is_away_arrives_once_when_it_is_bac
     await house.close()
     await say(page, "a second fox")
     await expect(message(page, "user").nth(1)).to_contain_text("sent again by itself")
-    await expect(page.locator("#connection")).to_contain_text("reconnecting")
+    await expect(page.locator("#connection")).to_contain_text("Reconnecting")
     await house.open()
     await expect(message(page, "success")).to_have_count(2)
     await expect(page.locator("#connection")).to_have_text("")

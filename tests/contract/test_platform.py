@@ -281,3 +281,16 @@ async def test_a_press_works_after_a_restart(stage: Stage) -> None:
     await stage.restart()
     assert await stage.press(ref, START.actions[0]) == "noted"
     assert stage.listener.presses[0].job == "job-1"
+
+
+async def test_forgetting_somebody_and_what_is_old_can_be_asked_for_at_any_time(stage: Stage) -> None:
+    await stage.say("hello")
+    await until(lambda: len(stage.listener.messages) == 1)
+    person = stage.listener.messages[0].person
+    for _ in range(2):
+        await stage.platform.forget(person)
+        await stage.platform.prune(before=stage.listener.messages[0].sent_at + 60)
+    await stage.platform.send(stage.address, HELLO, "key-after")
+    assert any("你好" in seen.text for seen in await stage.seen())
+    await stage.say("hello again")
+    await until(lambda: len(stage.listener.messages) == 2)

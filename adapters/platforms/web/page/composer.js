@@ -1,6 +1,6 @@
 // Where the person writes: text, pictures (pasted, dropped, picked), and what is being answered.
 
-import { element, find, icon, newId, toast } from "./dom.js";
+import { element, find, icon, toast } from "./dom.js";
 import { signIn } from "./stream.js";
 import { word } from "./words.js";
 
@@ -97,7 +97,7 @@ export class Composer {
   }
 
   async upload(file, name) {
-    const upload = { key: newId(), name, preview: URL.createObjectURL(file), id: "" };
+    const upload = { name, preview: URL.createObjectURL(file), id: "" };
     this.uploads.push(upload);
     this.showTray();
     const failure = await send(file, name, upload);
@@ -155,9 +155,7 @@ export class Composer {
     if (!text && !this.uploads.length) return;
     this.eager = this.uploads.some((upload) => !upload.id);
     if (this.eager) return; // goes by itself once the pictures are there
-    const uploads = this.uploads.map(({ id, name, url, width, height }) => ({ id, name, url, width, height }));
-    this.onSend({ text, uploads, reply: this.reply });
-    for (const upload of this.uploads) URL.revokeObjectURL(upload.preview);
+    this.onSend({ text, uploads: this.uploads, reply: this.reply });
     this.uploads = [];
     this.showTray();
     this.answer(null);

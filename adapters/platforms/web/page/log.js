@@ -64,7 +64,7 @@ export class Log {
       if (arrived.has(entry.id)) continue;
       const article = this.pending.get(entry.id) || element("article");
       this.pending.set(entry.id, article);
-      const media = entry.uploads.map((upload) => ({ ...upload, type: "image/", link: "" }));
+      const media = entry.uploads.map((upload) => ({ ...upload, url: upload.preview || upload.url, type: "image/", link: "" }));
       fill(article, { ...entry, kind: "user", client: entry.id, media, quote: this.quote(entry.reply) }, this.doors);
     }
     this.arrange();

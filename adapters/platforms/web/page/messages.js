@@ -6,6 +6,7 @@ import { openPictures } from "./lightbox.js";
 import { language, word } from "./words.js";
 
 const ENDS = new Set(["success", "failure", "cancelled"]);
+const RETRY = 3000; // milliseconds until a picture that did not come is asked for again
 // What comes in quick succession needs no time of its own.
 const TIMED = new Set(["success", "failure", "cancelled", "text"]);
 const clock = new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en", { hour: "numeric", minute: "2-digit" });
@@ -147,14 +148,20 @@ function picture(message, pictures, number, onReply) {
   open.style.setProperty("--ratio", media.width && media.height ? String(media.width / media.height) : "1");
   const reply = onReply && ((index) => onReply(message, pictures[index], index));
   open.addEventListener("click", () => openPictures(pictures, number, reply));
-  image.addEventListener("load", () => open.classList.add("here"));
-  image.addEventListener("error", () => open.replaceWith(element("p", { class: "gone" }, word("gone"))));
+  image.addEventListener("error", () => look(open, image, media.url));
   const figure = element("figure", {}, open);
   if (message.kind === "success" && !media.link) {
     const save = { class: "save", href: `${media.url}?download`, download: "", "data-key": `save ${media.name}` };
     figure.append(element("a", { ...save, "aria-label": word("save") }, icon("download"), word("original")));
   }
   return figure;
+}
+
+// A picture did not come: either it is no longer kept, or the bot is away and the next look may find it.
+async function look(open, image, url) {
+  const answer = await fetch(url, { method: "HEAD" }).catch(() => null);
+  if (answer?.status === 404) open.replaceWith(element("p", { class: "gone" }, word("gone")));
+  else setTimeout(() => { if (open.isConnected) image.src = url; }, RETRY);
 }
 
 function time(message) {

@@ -25,6 +25,7 @@ export class Outbox {
 
   // Take back what was not sent.
   remove(id) {
+    for (const upload of this.entries.find((entry) => entry.id === id)?.uploads ?? []) URL.revokeObjectURL(upload.preview);
     this.entries = this.entries.filter((entry) => entry.id !== id);
     localStorage.removeItem(PREFIX + id);
     this.onChange();
@@ -80,7 +81,8 @@ async function post(entry) {
 
 function keep(entry) {
   try {
-    localStorage.setItem(PREFIX + entry.id, JSON.stringify(entry));
+    const uploads = entry.uploads.map(({ preview, ...upload }) => upload); // a preview does not outlive its page
+    localStorage.setItem(PREFIX + entry.id, JSON.stringify({ ...entry, uploads }));
   } catch {
     // Private windows may have no storage; the message is then kept for as long as the page is open.
   }

@@ -102,7 +102,7 @@ function changeOutbox(what, id) {
   outbox.remove(id);
   if (what !== "edit") return;
   composer.setText(entry.text);
-  composer.uploads = entry.uploads.map((upload) => ({ ...upload, key: upload.id, preview: upload.url }));
+  composer.uploads = entry.uploads.map((upload) => ({ ...upload, preview: upload.url }));
   composer.showTray();
   composer.answer(entry.reply || null);
 }
