@@ -89,20 +89,21 @@ class Play:
 async def play(lines: list[str]) -> list[str]:
     """The whole dialogue: the margin as given, and under each line what was then seen."""
     margin = [line.rstrip() for line in lines if line.strip() and not line.startswith((" ", "#"))]
-    scene, told = Play(), []
+    scene = Play()
+    told: list[str] = []
     while margin:
         made = parts(scene.platform, (scene.backend,), scene.database)
         async with opened(made) as stage:
             if told:
                 await made.clock.sleep(SETTLE)
                 told += [f"    {news}" for news in scene.news()]
-            while margin and (line := margin.pop(0)) != "restart":
+            while margin and margin[0] != "restart":
+                line = margin.pop(0)
                 await scene.do(stage, line)
                 told += [line, *(f"    {news}" for news in scene.news())]
-            else:
-                if line == "restart":
-                    told.append("restart")
-                    await kill()
+            if margin:
+                told.append(margin.pop(0))
+                await kill()
     return told
 
 
@@ -114,4 +115,4 @@ def read(path: Path) -> list[str]:
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        print("\n".join(run(lambda name=name: play(read(Path(name))))))
+        print("\n".join(run(play(read(Path(name))))))

@@ -13,4 +13,4 @@ DIALOGUES = sorted((Path(__file__).parent / "dialogues").glob("*.txt"))
 @pytest.mark.parametrize("path", DIALOGUES, ids=lambda path: path.stem)
 def test_the_dialogue_goes_as_written(path: Path) -> None:
     written = read(path)
-    assert run(lambda: play(written)) == written
+    assert run(play(written)) == written

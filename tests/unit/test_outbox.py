@@ -170,9 +170,7 @@ async def test_progress_of_a_job_that_is_over_is_dropped() -> None:
 async def test_a_message_put_at_the_moment_a_lane_ends_is_not_lost() -> None:
     platform = FakePlatform()
     box = outbox(platform)
-    refs: list[MessageRef | None] = []
-    for n in range(20):
-        refs.append(await box.put(parcel(Kind.TEXT, f"j{n}")))
+    refs: list[MessageRef | None] = [await box.put(parcel(Kind.TEXT, f"j{n}")) for n in range(20)]
     assert None not in refs
     assert len(platform.transcript) == 20
 
