@@ -25,9 +25,7 @@ TECHNICAL = re.compile(
 #: Groups whose keys are put together in the source.
 PUT_TOGETHER = ("ack", "label", "cannot", "hint", "option", "help", "chat", "price")
 HAN = re.compile(r"[\u4e00-\u9fff]")
-HALF_WIDTH_AFTER_  #: Groups whose keys are put together in the source.
-PUT_TOGETHER = ("ack", "label", "cannot", "hint", "option", "help", "chat", "price")
-HAN = re.compile(r"[\u4e00-\u9fff][,!?;:()]|[,!?;:()][\u4e00-\u9fff]")
+HALF_WIDTH_AFTER_HAN = re.compile(r"[\u4e00-\u9fff][,!?;:()]|[,!?;:()][\u4e00-\u9fff]")
 NO_SPACE = re.compile(r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]")
 
 
