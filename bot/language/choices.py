@@ -146,20 +146,25 @@ def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
 
 
 def _on_trial(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
-    """这次, 试试, just this once: before the name in its clause, right after it, or closing a clause."""
+    """这次, 试试, just this once: before the name in its clause, right after it, or closing a clause; cut."""
     trial = lexicon.pattern("«choices.trial»")
-    if trial.search(name.head) or lexicon.pattern(r"\s*«choices.trial»").match(name.tail):
-        return True
     if not trial.search(sheet.folded):
         return False
-    closing = lexicon.pattern(rf"«choices.trial»(?:吧|呗|看|看看|啊|哈)?{_END}")
+    start = name.start - len(name.head)
     alone = lexicon.pattern(rf"(?:就|只|仅|just |only )?«choices.trial»{_END}")
-    return bool(closing.search(sheet.folded, name.end) or sheet.opens(alone, lexicon))
+    places = [(start + match.start(), start + match.end()) for match in trial.finditer(name.head)]
+    places += [match.span() for match in sheet.each_opening(alone, lexicon)]
+    after = lexicon.pattern(r"\s*«choices.trial»").match(sheet.folded, name.end)
+    closing = lexicon.pattern(rf"«choices.trial»(?=(?:吧|呗|看|看看|啊|哈)?{_END})").search(sheet.folded, name.end)
+    places += [match.span() for match in (after, closing) if match]
+    for place in places:
+        sheet.cut(*place)
+    return bool(places)
 
 
 def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
     """§3.2b: a name at the start, before the request: this time only."""
-    if sheet.folded[: name.start].strip(f"{CUT} \t\n,.:;!。、-"):
+    if sheet.folded[: name.start].strip(f"{CUT} \t\n,.:;!。、-") and not _rerun_with(sheet, lexicon, name):
         return None
     if lexicon.pattern(
         r"\s*(?:«choices.thing_after»|«choices.joined»(?!\s*«verb»)|«choices.talk_after»)"
@@ -167,22 +172,28 @@ def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int 
         return None
     word = " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word))
     if word in lexicon.words("choices.common"):
-        sure = rf"\s*(?::|\x00|$)|\s*,?\s*(?:«verb»|«choices.go_on»)|\s+«choices.article»"
+        sure = rf"\s*(?::|\x00|$)|\s*,\s*«verb»|\s*«choices.go_on»|\s+«choices.article»"
         if not lexicon.pattern(sure).match(name.tail):
             return None
     found.trial = True
     return 0
 
 
+def _rerun_with(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
+    """Same prompt, MJ: a name alone in its clause, beside words for a rerun."""
+    alone = not name.head.strip(CUT + " ") and lexicon.pattern(_END).match(name.tail)
+    return bool(alone and lexicon.pattern("«meta.again.core»").search(sheet.folded[: name.start]))
+
+
 def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
     """§6: words that give the choice back, alone in their clause or before a request."""
     kinds = r"«clear_verbs»\s*(?:一个|个)?«clear_kinds»\s*«clear_nouns»".replace("clear_", "choices.clear.")
-    ends = rf"(?:\s*(?:«choices.clear.nouns»|«talk.particles»))*\s*(?={_END}|(?:来|去|给我|帮我|把|to|and)?\s*«verb»)"
+    ends = rf"(?:\s*(?:«choices.clear.nouns»|«talk.particles»))*\s*(?={_END}|(?:来|去|给我|帮我|把|to|and)?\s*«verb»|for\b)"
     if found.model:
         return
     pattern = lexicon.pattern(
         rf"(?:«choices.trial»\s*)?(?P<cut>{kinds}{ends}|«choices.clear.phrases»{ends}"
-        rf"|«choices.clear.kinds»\s*(?:的模型|模型|model){ends}|«choices.clear.alone»{_END})"
+        rf"|«choices.clear.verbs»\s*«choices.clear.kinds»{_END}|«choices.clear.kinds»\s*(?:的模型|模型|model){ends}|«choices.clear.alone»{_END})"
     )
     for match in list(sheet.each_opening(pattern, lexicon)):
         found.preference, found.cleared = "clear", True
@@ -192,10 +203,10 @@ def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
 def _budget(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
     """§4: how dear; best gives the choice back as well (§6)."""
     rules: tuple[tuple[Budget, str], ...] = (
-        ("cheapest", "«choices.budget.cheap_plain»"),
-        ("best", "«choices.budget.best_plain»"),
         ("cheapest", "«choices.budget.cheap»"),
+        ("cheapest", "«choices.budget.cheap_plain»"),
         ("best", "«choices.budget.best»"),
+        ("best", "«choices.budget.best_plain»"),
     )
     for budget, words in rules:
         if found.budget is None and _wish(sheet, lexicon, words):

@@ -25,7 +25,8 @@ def read(sheet: Sheet, lexicon: Lexicon, images: int) -> int | None:
             value = _value(sheet, lexicon, match, images)
             if value:
                 found.append((match.start(), value))
-                sheet.cut(match.start(), match.end())
+                only = lexicon.pattern(r"«params.count.only»\s*$").search(sheet.folded, max(0, match.start() - 12), match.start())
+                sheet.cut(only.start() if only else match.start(), match.end())
     return max(found)[1] if found else None
 
 
@@ -41,8 +42,8 @@ def _value(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], images: int) ->
         return None
     if _of_things(sheet, lexicon, match, images):
         return None
-    if value == 1 and not _only_one(sheet, lexicon, match):
-        return None
+    if value == 1:
+        return 1 if _only_one(sheet, lexicon, match) else None
     return value if groups.get("more") or _stands_free(sheet, lexicon, match) else None
 
 
@@ -70,9 +71,11 @@ def _of_things(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], images: int
 def _stands_free(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     """A number of pictures opens its clause, follows a word of asking, or closes the clause."""
     head = _head(sheet, match)
+    if lexicon.pattern("«params.count.hung»").search(head):
+        return False
     ends = lexicon.pattern(_END).match(sheet.folded, match.end()) is not None
     if head.strip(CUT + " \t") and not lexicon.pattern(r"(?:«params.count.lead»|\x00)\s*$").search(head):
-        return ends and not lexicon.pattern("«params.count.hung»").search(head)
+        return ends
     if match["en"]:
         return ends or lexicon.pattern(r"\s*«params.count.follow»").match(sheet.folded, match.end()) is not None
     return True

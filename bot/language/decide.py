@@ -98,6 +98,7 @@ def _all(kind: str) -> tuple[str, ...]:
         "show_preference": ("ask", "mine"),
         "clear_preference": ("what",),
         "forget_me": ("what",),
+        "help": ("can", "do", "what"),
     }.get(kind, ())
     return tuple(f"meta.{kind}.{part}" for part in ("core", "words", *more))
 
@@ -116,7 +117,14 @@ def _commands(reading: Reading) -> Kind | None:
 
 
 def _covered(reading: Reading, kind: str) -> bool:
-    return _has(reading, f"meta.{kind}.core") and _only(reading, reading.said, *_all(kind))
+    able = kind == "help" and _able(reading)
+    return (able or _has(reading, f"meta.{kind}.core")) and _only(reading, reading.said, *_all(kind))
+
+
+def _able(reading: Reading) -> bool:
+    """会做视频吗, 能画画: what the bot can do, with nothing named to draw."""
+    able = reading.lexicon.pattern("«meta.help.can»(?:«meta.help.do»)?(?:个|一个|点)?«meta.help.what»")
+    return len(reading.said) < talk.SHORT and able.search(reading.said) is not None
 
 
 def _again_words(reading: Reading) -> bool:
@@ -208,7 +216,7 @@ def _talk(reading: Reading) -> Kind | None:
 
 def asks_to_draw(sheet: Sheet, lexicon: Lexicon) -> bool:
     """Whether a clause opens with a word that asks for a picture, or the text closes with one."""
-    opening = lexicon.pattern(r"(?:«verb»|«draw.asks»(?!\s*(?:吗|了|吧)?\s*$))\s*[^\s,;!?。]")
+    opening = lexicon.pattern(r"(?:«verb»|(?!«talk.not_lead»)«draw.asks»(?!\s*(?:吗|了|吧)?\s*$))\s*[^\s,;!?。]")
     mine = lexicon.pattern("我(?:«chat.mine»)")
     for match in sheet.each_opening(opening, lexicon):
         if "画" in match[0] or not mine.match(sheet.folded, match.start()):

@@ -24,7 +24,7 @@ _GAP = r"[\s\-_·]*"
 _MACROS = {
     "verb": r"(?:«draw.verbs»(?!«draw.not_after»)|«draw.weak»(?=\s*(?:«draw.objects»|\d)))",
     "lead": r"(?!«talk.not_lead»)(?:«talk.please»|«talk.greet|talk.call|talk.soft|talk.weak»"
-    r"(?=\s*[,!:~.…。、?;\x00]|\s*(?:«talk.please|talk.greet|talk.call|talk.soft|talk.weak|draw.asks»|«verb»)))"
+    r"(?=\s*[,!:~.…。、?;\x00]|\s*(?:«talk.please|talk.greet|talk.call|talk.soft|talk.weak|draw.asks»|«verb»|«edit.handles»\s)))"
     r"[\s,!:~.…。、?;\x00]*",
 }
 

@@ -24,13 +24,18 @@ def build(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> str:
         sheet.cut(match.start(), match.end())
     if not editing:
         _strip_request(sheet, lexicon)
+    closing = lexicon.pattern(r"(?:吗|呗|(?<![酒网水贴])吧|好吗)[\s?!~。.\x00]*$").search(sheet.folded[-30:])
+    if closing:
+        sheet.cut(len(sheet.folded) - len(closing[0]), len(sheet.folded))
     return tidy(sheet.kept)
 
 
 def _strip_request(sheet: Sheet, lexicon: Lexicon) -> None:
     """画一张…, make an image of …: the asking is not the picture."""
+    # After a setting that was cut, what joined it to the content goes as well: two pictures | of a whale.
+    joint = r"(?:(?:to|of|for|and)\s|来|的)?\s*" if sheet.folded.lstrip().startswith(CUT) else ""
     asking = lexicon.pattern(
-        rf"^[\s,.!~。、{CUT}]*(?:(?:«draw.asks»|«verb»)[\s{CUT}]*)+(?:«draw.articles»[\s{CUT}]*)*(?:(?:a|an|some|the)\s+)?(?:«draw.nouns»\s*(?:of\b|:|{CUT})\s*)?"
+        rf"^[\s,.!~。、{CUT}]*{joint}(?:(?:(?!«talk.not_lead»)«draw.asks»|«verb»)[\s,{CUT}]*)*(?:«draw.articles»[\s{CUT}]*)*(?:(?:a|an|some|the)\s+)?(?:«draw.nouns»\s*(?:of\b|[:,]|{CUT})\s*)?"
     )
     match = asking.match(sheet.folded)
     if match and re.search(r"[\w\x01]", sheet.folded[match.end() :]):
@@ -44,7 +49,7 @@ def tidy(text: str) -> str:
     text = re.sub(r"\s+(?=[,，、;；。!！?？])", "", text)
     while (tighter := _LOOSE.sub("", text)) != text:
         text = tighter
-    text = text.strip(_EDGE)
+    text = text.strip(_EDGE).removeprefix("的").lstrip()
     return (
         re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff，。！？、])", "", text) if "\n" not in text else text
     )

@@ -7,13 +7,13 @@ from bot.message import Language
 
 #: Longest subject: letters in Chinese, words in English.
 _HAN, _WORDS = 14, 6
-_CLAUSE = re.compile(r"[,，、;；。.!！?？:：\n（(【\[—–|~～…]|\s-\s")
+_CLAUSE = re.compile(r"[,，、;；。!！?？\n（(【\[—–|~～…]|[.:：](?!\d)|\s-\s")
 _QUOTES = "“”\"'‘’「」『』《》*_#"
 
 
 def subject(prompt: str, lexicon: Lexicon, language: Language) -> str:
     """What is to be drawn, short enough to be named in one breath; empty where nothing fits."""
-    clauses = [part.strip(_QUOTES + " ") for part in _CLAUSE.split(prompt) if part.strip(_QUOTES + " ")]
+    clauses = [part.strip() for part in _CLAUSE.split(prompt) if part.strip(_QUOTES + " ")]
     for clause in clauses:
         if not lexicon.pattern(r"(?:«subjects.asides»\s*)+").fullmatch(lexicon.fold(clause)):
             return _short_zh(clause, lexicon) if language == "zh" else _short_en(clause, lexicon)

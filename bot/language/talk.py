@@ -18,7 +18,7 @@ def made_of(folded: str, lexicon: Lexicon, *lists: str) -> bool:
 
 def is_chatter(folded: str, lexicon: Lexicon) -> bool:
     """哈哈哈, thanks a lot, 太棒了吧: words of small talk and nothing else."""
-    return made_of(folded, lexicon, "chat.words", "chat.laugh") and any(c.isalnum() for c in folded)
+    return made_of(folded, lexicon, "chat.words", "chat.laugh", "talk.call") and any(c.isalnum() for c in folded)
 
 
 def is_how_to(sheet: Sheet, lexicon: Lexicon) -> bool:
@@ -41,7 +41,8 @@ def is_talk(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> bool:
     if is_chatter(folded, lexicon):
         return True
     rules = (_asks, _judges) if editing else (_asks, _other_work, _speaks, _remarks, _judges)
-    return any(rule(folded, lexicon) for rule in rules)
+    polite = editing and lexicon.pattern("«talk.please|talk.weak»").match(folded) is not None
+    return not polite and any(rule(folded, lexicon) for rule in rules)
 
 
 def _asks(folded: str, lexicon: Lexicon) -> bool:
@@ -49,7 +50,7 @@ def _asks(folded: str, lexicon: Lexicon) -> bool:
     if lexicon.pattern("(?:«lead»)*«chat.not_question»").match(folded):
         return False
     if lexicon.pattern(
-        r"(?:«lead»)*(?:«chat.questions»(?!\w{0,8}的)|«chat.helping»\s+«chat.somebody»)"
+        r"(?:«lead»)*(?:«chat.questions»(?!\w{1,8}的\w)|«chat.helping»\s+«chat.somebody»)"
     ).match(folded):
         return True
     if lexicon.pattern("(?:«lead»)*«chat.asking»").match(folded):
@@ -59,7 +60,7 @@ def _asks(folded: str, lexicon: Lexicon) -> bool:
             or folded.count(" ") < 4
         )
     polite = lexicon.pattern("«talk.please|talk.weak»").match(folded)
-    ends = lexicon.pattern(r"(?:吗|么|呢|\?)[\s?!~。]*$").search(folded[-12:])
+    ends = lexicon.pattern(r"(?:吗|么|呢|怎么样|是什么|是谁|多少|几岁|哪里|哪儿|啥|\?)[\s?!~。]*$").search(folded[-12:])
     return bool(ends and not polite and lexicon.pattern("«chat.asked»").search(folded))
 
 
@@ -78,6 +79,8 @@ def _speaks(folded: str, lexicon: Lexicon) -> bool:
         return True
     subject = r"(?:«lead»)*(?:«chat.subjects»(?:\s+\w+)?\s+«chat.verbs»|(?:i'm|im|i've|i'll|it's|that's|thats|you're|we're|they're|he's|she's|there's|don't|dont)\b)"
     if lexicon.pattern(subject).match(folded):
+        return True
+    if lexicon.pattern(r"(?:the )?\w+(?: \w+)? (?:is|are|was|were|looks?)(?: «chat.words»)+[\s!.~?]*$").match(folded):
         return True
     return (
         lexicon.pattern(

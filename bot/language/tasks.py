@@ -65,13 +65,14 @@ def is_film(sheet: Sheet, lexicon: Lexicon) -> bool:
     thing = lexicon.pattern(r"\s*«draw.film.thing_after»")
     before = lexicon.pattern(r"«draw.film.thing_before»\s*(?:着|了)?\s*(?:«draw.film.measures»\s*)*$")
     opening = lexicon.pattern(
-        rf"(?:^|[,;:!?。\n{CUT}])[\s{CUT}]*(?:«lead»|\s){{0,4}}(?:拍|录|shoot|film|record|make|剪)\s*(?:«draw.film.measures»\s*)*$"
+        rf"(?:^|[,;:!?。\n{CUT}])[\s{CUT}]*(?:«lead»|\s){{0,4}}(?:«draw.film.makes»)\s*(?:«draw.film.measures»\s*|[\d秒s\-]|{CUT})*$"
     )
+    pictured = lexicon.pattern("«draw.film.picture»").search(sheet.folded) is not None
     for match in lexicon.pattern("«draw.film.words»").finditer(sheet.folded):
         if thing.match(sheet.folded, match.end()):
             continue
         head = sheet.folded[max(0, match.start() - 24) : match.start()]
-        if before.search(head) and not opening.search(head):
+        if (before.search(head) or pictured) and not opening.search(head):
             continue
         if match[0] in {"clip", "clips"} and re.search(r"\b(?:paper|hair|tie|binder|toe)[\s-]*$", head):
             continue

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from bot import catalog
 from bot.language import choices, counts, marks, prompt, ratios, secrets, sizes, subject, tasks
 from bot.language import lexicon as words
-from bot.language.decide import Reading, asks_to_draw, decide
+from bot.language.decide import Reading, decide
 from bot.language.intent import Intent, Kind, Unsupported
 from bot.language.lexicon import Lexicon
 from bot.language.normalise import Sheet, language_of, prepare
@@ -142,8 +142,7 @@ def _with_settings(plain: Intent, settings: Settings, film: bool) -> Intent:
 
 def _with_content(whole: Intent, reading: Reading) -> Intent:
     sheet, lexicon = reading.sheet, reading.lexicon
-    bare_edit = reading.editing and not asks_to_draw(sheet, lexicon)
-    wish = prompt.build(sheet, lexicon, editing=bare_edit)
+    wish = prompt.build(sheet, lexicon, editing=reading.editing)
     return replace(
         whole,
         task=tasks.task(reading.film, reading.editing),
