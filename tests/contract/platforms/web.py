@@ -60,10 +60,14 @@ class WebStage:
 
     async def enter(self) -> None:
         """Open the page, and write once to learn which room this is."""
-        async with self.http.get(self.url("/")) as answer:
-            assert answer.status == 200
+        await self.visit(self.http)
         await self.say("hello")
         self.room = self.listener.messages.pop().address.chat
+
+    async def visit(self, http: aiohttp.ClientSession) -> None:
+        """Open the page in some browser, which makes it somebody."""
+        async with http.get(self.url("/")) as answer:
+            assert answer.status == 200
 
     @property
     def address(self) -> Address:

@@ -1,43 +1,20 @@
 """The web chat over HTTP, as a page that means well and one that does not."""
 
 import asyncio
-import struct
-import zlib
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 
-from adapters.platforms.web.uploads import SIZE_LIMIT
-from bot.errors import MediaError, Unshowable
-from bot.message import Action, Form, Kind, Line, Outgoing, Press, Reply
-from tests.contract.platforms.stage import png, result, until
+from bot.message import Action, Kind, Outgoing, Press, Reply
+from tests.contract.platforms.stage import until
 from tests.contract.platforms.web import WebStage
 from tests.contract.platforms.web import stage as make_stage
 
 TOKEN = "open-sesame-please"
 CANCEL = Action(Press.CANCEL, "Cancel", "job-1", "web::somebody", "en")
 START = Outgoing(Kind.START, "en", "Started", "job-1", actions=(CANCEL,))
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[WebStage]:
-    async with make_stage(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def stranger() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-        yield session
-
-
-async def visit(stage: WebStage, http: aiohttp.ClientSession) -> None:
-    async with http.get(stage.url("/")) as answer:
-        assert answer.status == 200
 
 
 # The page ---------------------------------------------------------------------------------------------
@@ -159,7 +136,7 @@ async def test_the_same_name_in_another_room_is_another_message(
 ) -> None:
     body = {"id": "client-message-1", "text": "a fox"}
     await stage.post("/chat/messages", body)
-    await visit(stage, stranger)
+    await stage.visit(stranger)
     async with stranger.post(stage.url("/chat/messages"), json=body) as answer:
         assert answer.status == 200
     one, two = stage.listener.messages
@@ -215,5 +192,3 @@ async def test_malformed_posts_are_refused_and_change_nothing(stage: WebStage) -
         async with stage.http.post(stage.url(path), data=b"[" * 1_000_000) as huge:
             assert huge.status == 413
     assert stage.listener.messages == []
-
-
