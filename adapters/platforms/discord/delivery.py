@@ -268,7 +268,11 @@ class Delivery:
         client, after = errand.live.client, errand.origin
         me = client.user.id if client.user else 0
         for _ in range(_PAGES):
-            page = await errand.live.rest.after(errand.channel, after)
+            try:
+                page = await errand.live.rest.after(errand.channel, after)
+            except Gone as error:
+                log.info("it cannot be looked whether a message stands there: %s", error)
+                return 0
             for found in page:
                 if is_by(found, me) and is_same(found, body, errand.message, reply_to):
                     return int(found["id"])

@@ -125,6 +125,8 @@ class Transport:
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.dm_messages = True
         intents.message_content = self._with_content
+        # Nothing here speaks: its missing libraries are no news to the operator.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         kind = discord.AutoShardedClient if self._settings.shards else discord.Client
         return kind(
             intents=intents,
