@@ -125,7 +125,7 @@ def _model(row: dict[str, Any], defaults: dict[str, dict[str, Any]]) -> Model:
     return model
 
 
-def _frozen(value: object) -> object:
+def _frozen(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(value)
     return MappingProxyType(value) if isinstance(value, dict) else value

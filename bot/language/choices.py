@@ -155,7 +155,9 @@ def _on_trial(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
     places = [(start + match.start(), start + match.end()) for match in trial.finditer(name.head)]
     places += [match.span() for match in sheet.each_opening(alone, lexicon)]
     after = lexicon.pattern(r"\s*«choices.trial»").match(sheet.folded, name.end)
-    closing = lexicon.pattern(rf"«choices.trial»(?=(?:吧|呗|看|看看|啊|哈)?{_END})").search(sheet.folded, name.end)
+    closing = lexicon.pattern(rf"«choices.trial»(?=(?:吧|呗|看|看看|啊|哈)?{_END})").search(
+        sheet.folded, name.end
+    )
     places += [match.span() for match in (after, closing) if match]
     for place in places:
         sheet.cut(*place)
@@ -172,7 +174,7 @@ def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int 
         return None
     word = " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word))
     if word in lexicon.words("choices.common"):
-        sure = rf"\s*(?::|\x00|$)|\s*,\s*«verb»|\s*«choices.go_on»|\s+«choices.article»"
+        sure = r"\s*(?::|\x00|$)|\s*,\s*«verb»|\s*«choices.go_on»|\s+«choices.article»"
         if not lexicon.pattern(sure).match(name.tail):
             return None
     found.trial = True
@@ -187,13 +189,17 @@ def _rerun_with(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
 
 def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
     """§6: words that give the choice back, alone in their clause or before a request."""
-    kinds = r"«clear_verbs»\s*(?:一个|个)?«clear_kinds»\s*«clear_nouns»".replace("clear_", "choices.clear.")
-    ends = rf"(?:\s*(?:«choices.clear.nouns»|«talk.particles»))*\s*(?={_END}|(?:来|去|给我|帮我|把|to|and)?\s*«verb»|for\b)"
     if found.model:
         return
+    ends = (
+        r"(?>(?:\s*(?:«choices.clear.nouns»|«talk.particles»))*)\s*"
+        rf"(?={_END}|(?:来|去|给我|帮我|把|to|and)?\s*«verb»|for\b)"
+    )
+    verbs, kinds = r"«choices.clear.verbs»\s*(?:一个|个)?", "«choices.clear.kinds»"
     pattern = lexicon.pattern(
-        rf"(?:«choices.trial»\s*)?(?P<cut>{kinds}{ends}|«choices.clear.phrases»{ends}"
-        rf"|«choices.clear.verbs»\s*«choices.clear.kinds»{_END}|«choices.clear.kinds»\s*(?:的模型|模型|model){ends}|«choices.clear.alone»{_END})"
+        rf"(?:«choices.trial»\s*)?(?P<cut>{verbs}{kinds}\s*«choices.clear.nouns»{ends}"
+        rf"|«choices.clear.phrases»{ends}|{verbs}{kinds}{_END}"
+        rf"|{kinds}\s*(?:的模型|模型|model){ends}|«choices.clear.alone»{_END})"
     )
     for match in list(sheet.each_opening(pattern, lexicon)):
         found.preference, found.cleared = "clear", True

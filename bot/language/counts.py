@@ -25,7 +25,9 @@ def read(sheet: Sheet, lexicon: Lexicon, images: int) -> int | None:
             value = _value(sheet, lexicon, match, images)
             if value:
                 found.append((match.start(), value))
-                only = lexicon.pattern(r"«params.count.only»\s*$").search(sheet.folded, max(0, match.start() - 12), match.start())
+                only = lexicon.pattern(r"«params.count.only»\s*$").search(
+                    sheet.folded, max(0, match.start() - 12), match.start()
+                )
                 sheet.cut(only.start() if only else match.start(), match.end())
     return max(found)[1] if found else None
 
@@ -77,7 +79,9 @@ def _stands_free(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     if head.strip(CUT + " \t") and not lexicon.pattern(r"(?:«params.count.lead»|\x00)\s*$").search(head):
         return ends
     if match["en"]:
-        return ends or lexicon.pattern(r"\s*«params.count.follow»").match(sheet.folded, match.end()) is not None
+        return (
+            ends or lexicon.pattern(r"\s*«params.count.follow»").match(sheet.folded, match.end()) is not None
+        )
     return True
 
 
@@ -88,7 +92,8 @@ def _head(sheet: Sheet, match: re.Match[str]) -> str:
 def read_duration(sheet: Sheet, lexicon: Lexicon) -> int | None:
     """Seconds of a film; asked only where a film is asked for. The last one counts (§5.7)."""
     what = (
-        r"[\s\-]*(?:(?P<s>«params.duration.units~»)|(?P<m>«params.duration.minutes~»))(?!\s*«params.duration.not_after»)"
+        r"[\s\-]*(?:(?P<s>«params.duration.units~»)|(?P<m>«params.duration.minutes~»))"
+        r"(?!\s*«params.duration.not_after»)"
     )
     found: list[tuple[int, int]] = []
     for pattern in (rf"(?P<number>\d\d{{0,2}}){what}", rf"(?P<number>«params.count.numbers»){what}"):

@@ -144,10 +144,8 @@ def _again(reading: Reading) -> Kind | None:
         return None
     if reading.film and reading.editing:
         return None
-    if reading.settings or (reading.choices.budget == "cheapest" and reading.given.reply):
-        if _only(reading, rest, "meta.settings.words", "meta.saving.words"):
-            return "again"
-    return None
+    changed = reading.settings or (reading.choices.budget == "cheapest" and reading.given.reply)
+    return "again" if changed and _only(reading, rest, "meta.settings.words", "meta.saving.words") else None
 
 
 def _named_model(reading: Reading) -> Kind | None:
@@ -205,9 +203,7 @@ def _talk(reading: Reading) -> Kind | None:
         return "chat"
     if talk.is_how_to(sheet, lexicon):
         return "chat"
-    if asks_to_draw(sheet, lexicon) and not reading.lexicon.pattern(
-        r"[\s\x00]*(?:«lead»)*«chat.other_work»"
-    ).match(sheet.folded):
+    if asks_to_draw(sheet, lexicon) and not talk.is_other_work(sheet, lexicon):
         return None
     if talk.wants_secrets(reading.said, lexicon) and not reading.given.picture:
         return "chat"
@@ -216,12 +212,16 @@ def _talk(reading: Reading) -> Kind | None:
 
 def asks_to_draw(sheet: Sheet, lexicon: Lexicon) -> bool:
     """Whether a clause opens with a word that asks for a picture, or the text closes with one."""
-    opening = lexicon.pattern(r"(?:«verb»|(?!«talk.not_lead»)«draw.asks»(?!\s*(?:吗|了|吧)?\s*$))\s*[^\s,;!?。]")
+    opening = lexicon.pattern(
+        r"(?:«verb»|(?!«talk.not_lead»)«draw.asks»(?!\s*(?:吗|了|吧)?\s*$))\s*[^\s,;!?。]"
+    )
     mine = lexicon.pattern("我(?:«chat.mine»)")
     for match in sheet.each_opening(opening, lexicon):
         if "画" in match[0] or not mine.match(sheet.folded, match.start()):
             return True
-    closing = lexicon.pattern(r"(?:画|生成|设计|做)(?:一下|一张|出来|一个|一幅|张图|个图)\s*(?:«talk.particles»)*[\s!~。.]*$")
+    closing = lexicon.pattern(
+        r"(?:画|生成|设计|做)(?:一下|一张|出来|一个|一幅|张图|个图)\s*(?:«talk.particles»)*[\s!~。.]*$"
+    )
     return closing.search(sheet.folded[-40:]) is not None
 
 

@@ -109,11 +109,12 @@ class Folding(dict[int, int]):
         return self[code]
 
     def __call__(self, text: str) -> str:
+        """The text as it is compared."""
         return text.translate(self)
 
 
 def _atoms(word: str, glue: str | None, *, whole: bool = True) -> list[str]:
-    """A word as a row of small patterns: whole words only where it is Latin, spaces where they do not matter."""
+    """A word as a row of small patterns: whole words only where it is Latin; spaces as they matter."""
     atoms: list[str] = []
     parts = word.split()
     for i, part in enumerate(parts):

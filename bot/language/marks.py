@@ -10,10 +10,11 @@ _COMMANDS = (
     "show_preference", "clear_preference", "forget_me",
 )  # fmt: skip
 _FLAG = re.compile(
-    r"(?:(?<=\s)|(?<=\x00)|^)(?:--|—{1,2}|–{1,2})(?P<name>[a-z][a-z\-]{0,20})(?:[ \t=]+|$)|(?:(?<=\s)|^)-(?P<short>[nd])[ \t=]*(?=\d)",
-    re.M,
+    r"(?:(?<=\s)|(?<=\x00)|^)(?:--|—{1,2}|–{1,2})(?P<name>[a-z][a-z\-]{0,20})(?:[ \t=]+|$)"
+    r"|(?:(?<=\s)|^)-(?P<short>[nd])[ \t=]*(?=\d)",
+    re.MULTILINE,
 )
-_REST = re.compile(r"(?:(?!\s+(?:--|—|–)[a-z]).)*", re.S)
+_REST = re.compile(r"(?:(?!\s+(?:--|—|–)[a-z]).)*", re.DOTALL)
 _PLAIN = re.compile(r"[\d.:x]+|raw|true|false")
 _WORD = re.compile(r"[^\s,，;；]+")
 
@@ -80,7 +81,7 @@ def injected(sheet: Sheet, lexicon: Lexicon) -> None:
     )
     for match in list(sheet.each_opening(pattern, lexicon)):
         rest = lexicon.pattern(
-            r"[\s,;.!?。:]*(?:and\s+|then\s+|并且?|然后|直接|just\s+|now\s+)*(?:«lead»|\s)*(?:«verb»|«draw.asks»)"
+            r"[\s,;.!?。:]*(?:and\s+|then\s+|并且?|然后|直接|just\s+|now\s+)*(?>(?:«lead»|\s)*)(?:«verb»|«draw.asks»)"
         )
         if rest.match(sheet.folded, match.end()):
             end = re.compile(r"[\s,;.!?。:]*(?:(?:and|then|just|now)\s+|并且?|然后)*").match(

@@ -22,7 +22,9 @@ _HEAD, _TAIL = 700, 500
 _FIRST, _LAST = 16, 8
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufe0f]")
-_MARKUP = re.compile(r"(?<![\d*])\*{1,3}(?!\*)|\*{1,3}(?![\d*])|`{1,3}|~~|^\s{0,3}(?:#{1,6}|>)\s+", re.M)
+_MARKUP = re.compile(
+    r"(?<![\d*])\*{1,3}(?!\*)|\*{1,3}(?![\d*])|`{1,3}|~~|^\s{0,3}(?:#{1,6}|>)\s+", re.MULTILINE
+)
 _TAG = re.compile(
     r"<(script|style)\b[^<>]{0,200}>[^<]{0,2000}</\1>|</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,200})?/?>"
 )
@@ -36,7 +38,7 @@ _MENTION = re.compile(
 )
 _EMOTE = re.compile(r"<a?:\w{1,32}:\d{1,32}>")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
-_URL = re.compile(r"https?://[^\s<>\"'，。；！？、（）《》「」“”\u4e00-\u9fff]{1,2000}", re.I)
+_URL = re.compile(r"https?://[^\s<>\"'，。；！？、（）《》「」“”\u4e00-\u9fff]{1,2000}", re.IGNORECASE)
 
 
 class Sheet:
@@ -61,7 +63,10 @@ class Sheet:
 
     def clause(self, place: int) -> tuple[int, int]:
         """Where the clause around a place begins and ends."""
-        start = max((m.end() for m in _STOP.finditer(self.folded, max(0, place - 80), place)), default=max(0, place - 80))
+        start = max(
+            (m.end() for m in _STOP.finditer(self.folded, max(0, place - 80), place)),
+            default=max(0, place - 80),
+        )
         end = _STOP.search(self.folded, place)
         return start, end.start() if end else len(self.folded)
 
@@ -87,7 +92,9 @@ class Sheet:
     def each_opening(self, pattern: re.Pattern[str], lexicon: Lexicon) -> Iterator[re.Match[str]]:
         """Every match at the beginning of a clause, or of its content."""
         for start, content in self.openings(lexicon):
-            match = pattern.match(self.folded, content) or (content > start and pattern.match(self.folded, start))
+            match = pattern.match(self.folded, content) or (
+                content > start and pattern.match(self.folded, start)
+            )
             if match:
                 yield match
 

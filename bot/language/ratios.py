@@ -97,7 +97,7 @@ def _figures(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
         around(sheet, lexicon, match.start(), match.end())
 
 
-#: The figure comes first, and what must not stand before it is looked at afterwards, so that a search is quick.
+#: The figure comes first; what must not stand before it is looked at afterwards: so a search is quick.
 _RATIO = re.compile(r"(\d\d?)\s{0,3}(:|比|x|\*|/|\sby\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)")
 _RATIO_BEFORE = re.compile(r"[\d./$¥#\-]$|\d:$")
 
@@ -170,7 +170,7 @@ def _cut_word(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> None:
 
 
 def _wallpaper(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
-    """§5.1: a phone's wallpaper is upright, a computer's lies; the words stay, and any other word for a shape wins."""
+    """§5.1: a phone's wallpaper is upright, a computer's lies; any other word for a shape wins."""
     if shape.asked or not lexicon.pattern("«params.ratio.wallpaper»").search(sheet.folded):
         return
     for device, ratio in (("phone", "9:16"), ("desktop", "16:9")):

@@ -27,8 +27,9 @@ def cut(text: str, language: Language) -> tuple[str, bool]:
     """The text without pasted credentials, and whether there were any."""
     mark = _MARK[language]
     text, bare = _SECRET.subn(mark, text)
-    text, assigned = _ASSIGNED.subn(lambda m: m[1] + mark if _odd(m[2]) else m[0], text)
-    return text, bool(bare or text and assigned and mark in text)
+    whole = text
+    text = _ASSIGNED.sub(lambda found: found[1] + mark if _odd(found[2]) else found[0], text)
+    return text, bool(bare) or text != whole
 
 
 def _odd(value: str) -> bool:

@@ -38,6 +38,8 @@ def _bare_size(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     head = sheet.folded[max(0, match.start() - 16) : match.start()]
     if lexicon.pattern(r"«params.size.cues»\s*(?:«params.label_links»)?\s*[:=]?\s*$").search(head):
         return True
-    tail = lexicon.pattern(rf"\s*(?:的\s*)?(?:«params.tails»\s*)*(?=[,;!?。、~…|\n{CUT}]|$)|\s*的(?:图|小图)")
+    tail = lexicon.pattern(
+        rf"\s*(?:的\s*)?(?>(?:«params.tails»\s*)*)(?=[,;!?。、~…|\n{CUT}]|$)|\s*的(?:图|小图)"
+    )
     opens = any(match.start() in opening for opening in sheet.openings(lexicon))
     return opens and tail.match(sheet.folded, match.end()) is not None

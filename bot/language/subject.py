@@ -13,7 +13,7 @@ _QUOTES = "“”\"'‘’「」『』《》*_#"
 
 def subject(prompt: str, lexicon: Lexicon, language: Language) -> str:
     """What is to be drawn, short enough to be named in one breath; empty where nothing fits."""
-    clauses = [part.strip() for part in _CLAUSE.split(prompt) if part.strip(_QUOTES + " ")]
+    clauses = [part.strip()[:80] for part in _CLAUSE.split(prompt[:400]) if part.strip(_QUOTES + " ")]
     for clause in clauses:
         if not lexicon.pattern(r"(?:«subjects.asides»\s*)+").fullmatch(lexicon.fold(clause)):
             return _short_zh(clause, lexicon) if language == "zh" else _short_en(clause, lexicon)

@@ -18,13 +18,20 @@ def made_of(folded: str, lexicon: Lexicon, *lists: str) -> bool:
 
 def is_chatter(folded: str, lexicon: Lexicon) -> bool:
     """哈哈哈, thanks a lot, 太棒了吧: words of small talk and nothing else."""
-    return made_of(folded, lexicon, "chat.words", "chat.laugh", "talk.call") and any(c.isalnum() for c in folded)
+    return made_of(folded, lexicon, "chat.words", "chat.laugh", "talk.call") and any(
+        c.isalnum() for c in folded
+    )
 
 
 def is_how_to(sheet: Sheet, lexicon: Lexicon) -> bool:
     """§1.2: how to draw is talk, even where there is something to draw."""
     pattern = lexicon.pattern(r"(?:我想|我|想|到底|那)?(?:知道|问)?«chat.how_to»")
     return sheet.opens(pattern, lexicon) is not None
+
+
+def is_other_work(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """推荐一部电影, make me laugh: begins like a request and is none."""
+    return _other_work(sheet.folded.strip(f"{CUT} \t\n"), lexicon)
 
 
 def wants_secrets(folded: str, lexicon: Lexicon) -> bool:
@@ -45,48 +52,43 @@ def is_talk(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> bool:
     return not polite and any(rule(folded, lexicon) for rule in rules)
 
 
+def _opens_with(folded: str, lexicon: Lexicon, template: str) -> bool:
+    """Whether a text begins so, polite words skipped or not."""
+    pattern = lexicon.pattern(template)
+    lead = lexicon.pattern(r"(?>(?:«lead»|\s)*)").match(folded)
+    return bool(pattern.match(folded) or (lead and pattern.match(folded, lead.end())))
+
+
 def _asks(folded: str, lexicon: Lexicon) -> bool:
     """A question: by its first words, or in Chinese by its last."""
-    if lexicon.pattern("(?:«lead»)*«chat.not_question»").match(folded):
+    if _opens_with(folded, lexicon, "«chat.not_question»"):
         return False
-    if lexicon.pattern(
-        r"(?:«lead»)*(?:«chat.questions»(?!\w{1,8}的\w)|«chat.helping»\s+«chat.somebody»)"
-    ).match(folded):
+    if _opens_with(folded, lexicon, r"«chat.questions»(?!\w{1,8}的\w)|«chat.helping»\s+«chat.somebody»"):
         return True
-    if lexicon.pattern("(?:«lead»)*«chat.asking»").match(folded):
-        return (
-            folded.endswith("?")
-            or lexicon.pattern("«chat.helping»|'s |'re ").search(folded[:60]) is not None
-            or folded.count(" ") < 4
-        )
+    if _opens_with(folded, lexicon, "«chat.asking»"):
+        verb = lexicon.pattern("«chat.helping»|'s |'re ").search(folded[:60])
+        return folded.endswith("?") or verb is not None or folded.count(" ") < 4
     polite = lexicon.pattern("«talk.please|talk.weak»").match(folded)
-    ends = lexicon.pattern(r"(?:吗|么|呢|怎么样|是什么|是谁|多少|几岁|哪里|哪儿|啥|\?)[\s?!~。]*$").search(folded[-12:])
+    ends = lexicon.pattern(r"«chat.endings»[\s?!~。]*$").search(folded[-12:])
     return bool(ends and not polite and lexicon.pattern("«chat.asked»").search(folded))
 
 
 def _other_work(folded: str, lexicon: Lexicon) -> bool:
     """推荐一部电影, write me a poem."""
-    return lexicon.pattern(r"(?:«lead»|\s)*«chat.other_work»").match(folded) is not None
+    return _opens_with(folded, lexicon, "«chat.other_work»")
 
 
 def _speaks(folded: str, lexicon: Lexicon) -> bool:
     """A sentence about somebody: 我好累, you are funny, my internet is slow."""
-    if lexicon.pattern(r"(?:«lead»|\s)*(?:«chat.requests»|«draw.asks»)").match(folded):
+    if _opens_with(folded, lexicon, "«chat.requests»|«draw.asks»"):
         return False
-    if lexicon.pattern(r"(?:«lead»)*(?:我|俺|咱)们?(?:«chat.mine»)|(?:«lead»)*[你您]«chat.yours»").match(
-        folded
-    ):
-        return True
-    subject = r"(?:«lead»)*(?:«chat.subjects»(?:\s+\w+)?\s+«chat.verbs»|(?:i'm|im|i've|i'll|it's|that's|thats|you're|we're|they're|he's|she's|there's|don't|dont)\b)"
-    if lexicon.pattern(subject).match(folded):
-        return True
-    if lexicon.pattern(r"(?:the )?\w+(?: \w+)? (?:is|are|was|were|looks?)(?: «chat.words»)+[\s!.~?]*$").match(folded):
-        return True
     return (
-        lexicon.pattern(
-            r"(?:my|our|your|his|her|their)\s[\w' ]{1,40}?\b(?:is|are|was|were|has|had|isn't|aren't|wasn't|won't|can't|doesn't|keeps|died|broke)\b"
-        ).match(folded)
-        is not None
+        _opens_with(folded, lexicon, r"(?:我|俺|咱)们?(?:«chat.mine»)|[你您]«chat.yours»")
+        or _opens_with(folded, lexicon, r"«chat.subjects»(?:\s+\w+)?\s+«chat.verbs»|«chat.contracted»")
+        or _opens_with(
+            folded, lexicon, r"(?:the )?\w+(?: \w+)? (?:is|are|was|were|looks?)(?: «chat.words»)+[\s!.~?]*$"
+        )
+        or _opens_with(folded, lexicon, r"«chat.owners»\s[\w' ]{1,40}?«chat.states»")
     )
 
 

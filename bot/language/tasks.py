@@ -35,7 +35,9 @@ def reference(sheet: Sheet, lexicon: Lexicon, given: Given) -> Reference | None:
         return "url"
     if given.reply:
         return "reply"
-    if lexicon.pattern("«edit.same»").search(sheet.folded) or sheet.opens(lexicon.pattern("«edit.still»"), lexicon):
+    if lexicon.pattern("«edit.same»").search(sheet.folded) or sheet.opens(
+        lexicon.pattern("«edit.still»"), lexicon
+    ):
         return "last"
     if _points(sheet, lexicon) or _edits_nothing_else(sheet, lexicon):
         return "last"
@@ -82,11 +84,12 @@ def is_film(sheet: Sheet, lexicon: Lexicon) -> bool:
 
 def comes_alive(sheet: Sheet, lexicon: Lexicon) -> bool:
     """让它动起来, make it move: with a picture to work on, a film of it."""
-    moves = rf"(?:«draw.film.lets»)[^,;。\n]{{0,30}}?«draw.film.lively_end»\s*(?:«talk.particles»\s*)*(?=[,.;!?。\s{CUT}]*$|[,;。!?])"
-    return (
-        lexicon.pattern("«draw.film.lively»").search(sheet.folded) is not None
-        or lexicon.pattern(moves).search(sheet.folded) is not None
+    moves = lexicon.pattern(
+        r"«draw.film.lets»[^,;。\n]{0,30}?«draw.film.lively_end»\s*(?>(?:«talk.particles»\s*)*)"
+        rf"(?=[,.;!?。\s{CUT}]*$|[,;。!?])"
     )
+    patterns = (lexicon.pattern("«draw.film.lively»"), moves)
+    return any(pattern.search(sheet.folded) for pattern in patterns)
 
 
 def task(film: bool, edits: bool) -> Task:

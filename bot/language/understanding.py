@@ -65,27 +65,33 @@ def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
     if film and settings.duration is None:
         settings.duration = counts.read_duration(sheet, lexicon)
     reading = Reading(
-        sheet, lexicon, given, settings.chosen, said, settings=settings.any, editing=bool(reference), film=film
+        sheet,
+        lexicon,
+        given,
+        settings.chosen,
+        said,
+        settings=settings.any,
+        editing=bool(reference),
+        film=film,
     )
     kind = _COMMANDS.get(command, command) if command else decide(reading)
     plain = replace(plain, intent=kind)  # type: ignore[arg-type]  # the other commands have their intent's name
-    if kind in {"generate", "again", "retry"}:
-        whole = _with_settings(plain, settings, film)
-        whole = replace(
-            whole,
-            urls=urls,
-            reference=reference,
-            picture=tasks.which(sheet, lexicon),
-            negative=flags.get("negative") or None,
-            strength=_fraction(flags.get("strength")),
-            watermark=(flags["watermark"] or True) if "watermark" in flags else False,
-        )
-        return _with_content(whole, reading) if kind == "generate" else whole
     if kind == "clear_preference":
         return replace(plain, preference="clear", budget=settings.chosen.budget)
     if kind == "set_preference":
         return replace(plain, model=settings.chosen.model, preference=settings.chosen.preference)
-    return plain
+    if kind not in {"generate", "again", "retry"}:
+        return plain
+    whole = replace(
+        _with_settings(plain, settings, film),
+        urls=urls,
+        reference=reference,
+        picture=tasks.which(sheet, lexicon),
+        negative=flags.get("negative") or None,
+        strength=_fraction(flags.get("strength")),
+        watermark=(flags["watermark"] or True) if "watermark" in flags else False,
+    )
+    return _with_content(whole, reading) if kind == "generate" else whole
 
 
 def _settings(sheet: Sheet, lexicon: Lexicon, given: Given, film: bool) -> Settings:
