@@ -95,7 +95,7 @@ class Rest:
         try:
             body = await self._body(request)
             uuid = str(body.get("uuid", ""))
-            fault = self.faults.take(name, body)
+            fault = self.faults.take(name, body, self._where(request, body))
             if fault is not None and fault.kind != "lost":
                 code = fault.code
                 return await self._fail(request, fault)
@@ -118,6 +118,10 @@ class Rest:
         finally:
             self.world.calls.append(Call(self.world.now(), name, code, uuid))
             await self.world.tell()
+
+    def _where(self, request: web.Request, body: dict[str, Any]) -> str:
+        message = self.world.messages.get(request.match_info.get("message", ""))
+        return message.chat if message else str(body.get("receive_id", ""))
 
     async def _body(self, request: web.Request) -> dict[str, Any]:
         if request.method not in {"POST", "PATCH", "PUT"} or request.content_type.startswith("multipart/"):

@@ -83,6 +83,8 @@ class Fault:
     after: int = 0
     #: Only requests for which this holds, given the decoded body.
     when: Callable[[dict[str, Any]], bool] = lambda body: True
+    #: Only requests that show something in this chat.
+    chat: str = ""
 
 
 class Faults:
@@ -99,10 +101,10 @@ class Faults:
         """Switch all faults off."""
         self._faults.clear()
 
-    def take(self, route: str, body: dict[str, Any]) -> Fault | None:
+    def take(self, route: str, body: dict[str, Any], chat: str = "") -> Fault | None:
         """The fault that this request meets, counted down."""
         for fault in self._faults:
-            if fault.route not in route or not fault.when(body):
+            if fault.route not in route or not fault.when(body) or fault.chat not in {"", chat}:
                 continue
             if fault.after > 0:
                 fault.after -= 1

@@ -19,8 +19,8 @@ from tests.simulators.feishu.world import Chat, Message, User, Violation, World
 class FeishuSimulator:
     """A tenant with one app. `async with` starts and stops it."""
 
-    def __init__(self, port: int = 0) -> None:
-        self.world = World()
+    def __init__(self, port: int = 0, *, speed: float = 1.0) -> None:
+        self.world = World(speed)
         self.rest = Rest(self.world)
         self.link = LongLink(self.world, self.rest.faults)
         self.webhook = WebhookSender(self.world)

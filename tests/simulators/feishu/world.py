@@ -106,7 +106,10 @@ class Call:
 class World:
     """The tenant."""
 
-    def __init__(self) -> None:
+    def __init__(self, speed: float = 1.0) -> None:
+        #: How many of the tenant's seconds pass in a real one, and from when on.
+        self.speed = speed
+        self.began = time.time()
         self.app_id = f"cli_{secrets.token_hex(8)}"
         self.app_secret = secrets.token_hex(16)
         self.users: dict[str, User] = {}
@@ -128,7 +131,7 @@ class World:
 
     def now(self) -> float:
         """Unix seconds by the platform's clock."""
-        return time.time() + self.skew
+        return self.began + (time.time() - self.began) * self.speed + self.skew
 
     def new_id(self, prefix: str) -> str:
         """An id that no other world has given."""

@@ -1,0 +1,52 @@
+"""A real house with Feishu alone and the demo backend, in which time runs faster.
+
+DATA_DIR=/tmp/x FEISHU_APP_ID=… FEISHU_APP_SECRET=… FEISHU_DOMAIN=… python -m tests.scenario.feishu.bot
+"""
+
+import asyncio
+import os
+import time
+from dataclasses import dataclass
+
+from adapters.backends.demo import Demo
+from adapters.database.sqlite import Sqlite
+from adapters.media import MediaStore
+from adapters.platforms.feishu.platform import FeishuPlatform
+from bot.app import House, Parts
+from bot.metrics import Metrics
+from bot.settings import Settings, read
+
+
+@dataclass(frozen=True, slots=True)
+class FastClock:
+    """`bot.ports.Clock`, `speed` times as fast since `began`, which outlives the process."""
+
+    began: float
+    speed: float
+
+    def now(self) -> float:
+        return self.began + (time.time() - self.began) * self.speed
+
+    def monotonic(self) -> float:
+        return time.monotonic() * self.speed
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, seconds) / self.speed)
+
+
+async def main(settings: Settings) -> None:
+    """Until it is killed."""
+    assert settings.feishu is not None
+    clock = FastClock(float(os.environ["BEGAN"]), float(os.environ["SPEED"]))
+    metrics = Metrics()
+    database = await Sqlite.open(settings.database)
+    media = MediaStore(settings.data_dir / "media", clock=clock)
+    platform = FeishuPlatform(settings.feishu, database, media, metrics, clock)
+    demo = Demo(settings.data_dir / "demo", media, clock, 1.0)
+    house = House(Parts(settings, clock, metrics, database, (demo,), (platform,), media))
+    await house.start()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(read(os.environ)))
