@@ -87,7 +87,7 @@ class Catalog:
 
 def squeeze(words: str) -> str:
     """A name without what does not matter in it."""
-    return "".join(c for c in words.casefold() if c not in " -_\t")
+    return "".join(c for c in words.casefold() if c not in " -_·\t\n")
 
 
 @lru_cache(maxsize=1)

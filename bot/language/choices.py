@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from bot import catalog
 from bot.language.lexicon import Lexicon
 from bot.language.normalise import CUT, Sheet
 
@@ -40,18 +41,17 @@ class Name:
 def read(sheet: Sheet, lexicon: Lexicon) -> Choices:
     """Model, budget and what to do with the preference, taken out of the sheet."""
     found = Choices()
-    for match in lexicon.pattern("«models.aliases»").finditer(sheet.folded):
+    for match in sheet.matches(lexicon.pattern("«models.aliases»")):
         _weigh(sheet, lexicon, _name(sheet, match), found)
     _clearing(sheet, lexicon, found)
     _budget(sheet, lexicon, found)
     return found
 
 
-def alias_id(lexicon: Lexicon, word: str) -> str:
+def alias_id(word: str) -> str | None:
     """The model's id for a name as found in the text."""
-    table = lexicon.table("models.aliases")
-    squeezed = {re.sub(r"[\s\-_·]", "", alias): model for alias, model in table.items()}
-    return str(squeezed[re.sub(r"[\s\-_·]", "", word)])
+    model = catalog.load().named(word)
+    return model.id if model else None
 
 
 def _name(sheet: Sheet, match: re.Match[str]) -> Name:
@@ -80,7 +80,7 @@ def _weigh(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> None:
     for rule in (_keyed, _made_default, _chosen, _opening):
         cut = rule(sheet, lexicon, name, found)
         if cut is not None:
-            found.model = alias_id(lexicon, name.word)
+            found.model = alias_id(name.word)
             sheet.cut(name.start - cut, name.end)
             tail = lexicon.pattern(r"\s*(?:的?模型|\bmodels?\b)").match(sheet.folded, name.end)
             if tail:
@@ -227,7 +227,7 @@ def _wish(sheet: Sheet, lexicon: Lexicon, words: str) -> bool:
     """Whether the words are a wish about the model, and not of a thing; the wish is cut."""
     plain = words.endswith("plain»")
     before = lexicon.pattern(r"(?:«choices.budget.ask»\s*)+$")
-    for match in lexicon.pattern(words + r"\s*(?:«choices.budget.objects»\s*)*").finditer(sheet.folded):
+    for match in sheet.matches(lexicon.pattern(words + r"\s*(?:«choices.budget.objects»\s*)*")):
         head = sheet.folded[sheet.clause(match.start())[0] : match.start()]
         ask = before.search(head[-30:])
         wished = plain or ((ask or _opens(lexicon, head)) and _goes_on(sheet, lexicon, match))

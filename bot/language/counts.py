@@ -21,7 +21,7 @@ def read(sheet: Sheet, lexicon: Lexicon, images: int) -> int | None:
     )
     found: list[tuple[int, int]] = []
     for pattern in patterns:
-        for match in lexicon.pattern(pattern).finditer(sheet.folded):
+        for match in sheet.matches(lexicon.pattern(pattern)):
             value = _value(sheet, lexicon, match, images)
             if value:
                 found.append((match.start(), value))
@@ -97,7 +97,7 @@ def read_duration(sheet: Sheet, lexicon: Lexicon) -> int | None:
     )
     found: list[tuple[int, int]] = []
     for pattern in (rf"(?P<number>\d\d{{0,2}}){what}", rf"(?P<number>«params.count.numbers»){what}"):
-        for match in lexicon.pattern(pattern).finditer(sheet.folded):
+        for match in sheet.matches(lexicon.pattern(pattern)):
             if not _BEFORE.search(sheet.folded[max(0, match.start() - 1) : match.start()]):
                 found.append((match.start(), _number(match["number"], lexicon) * (60 if match["m"] else 1)))
                 _cut(sheet, lexicon, match)

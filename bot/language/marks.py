@@ -40,7 +40,7 @@ def flags(sheet: Sheet, lexicon: Lexicon) -> dict[str, str]:
     """`--ar 16:9`, `-n 2`, `--no text`: taken out; unknown ones as well, since they are no content."""
     found: dict[str, str] = {}
     names = lexicon.table("flags.names")
-    for match in _FLAG.finditer(sheet.folded):
+    for match in sheet.matches(_FLAG):
         name = names.get(match["name"] or match["short"])
         if name is None and match["name"] and not match[0].startswith("--"):
             continue
@@ -69,7 +69,7 @@ def _value(sheet: Sheet, lexicon: Lexicon, place: int, name: str | None) -> str:
 def letters(sheet: Sheet, lexicon: Lexicon) -> None:
     """写着 16:9, that says …: what stands on a thing is content, whatever it says (§5.2)."""
     pattern = lexicon.pattern(r"«flags.carriers»\s*[:]?\s*(?P<said>[^,;!?。、\n\x00\x01的]{1,60})")
-    for match in pattern.finditer(sheet.folded):
+    for match in sheet.matches(pattern):
         sheet.hush(match.start("said"), match.end("said"))
 
 

@@ -6,6 +6,7 @@ Conventions §0: width, case, script, invisible characters, mentions, quotes, ma
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import TypeVar
 
 from bot.language.lexicon import Lexicon
 from bot.message import Language
@@ -14,12 +15,16 @@ from bot.message import Language
 CUT = "\x00"
 #: Stands, in the text to compare, for words that no rule may read: quoted ones, and letters on things.
 QUIET = "\x01"
+#: Stands for the middle of a long text.
+MIDDLE = "\x02"
 #: Where a clause ends. A full stop or colon within a figure is none.
 STOP = r"[,;!?。、…~～\n|\x00—–()（）【】\[\]]|[.:](?!\d)|(?<!\d)[.:]"
 #: In a long text, only this much of its beginning and end is read for wishes; the rest is description.
-_HEAD, _TAIL = 700, 500
-#: Clauses that are looked at, from the front and from the back.
-_FIRST, _LAST = 16, 8
+_HEAD, _TAIL = 400, 300
+#: Clauses, and places where one word is found, that are looked at: from the front and from the back.
+_FIRST, _LAST = 8, 4
+#: A lead is known by so many letters.
+_GLANCE = 48
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufe0f]")
 _MARKUP = re.compile(
@@ -41,15 +46,20 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1
 _URL = re.compile(r"https?://[^\s<>\"'，。；！？、（）《》「」“”\u4e00-\u9fff]{1,2000}", re.IGNORECASE)
 
 
+_Place = TypeVar("_Place")
+
+
 class Sheet:
     """The text to keep and the text to compare. Rules read the second and cut from both."""
 
-    __slots__ = ("_openings", "folded", "kept")
+    __slots__ = ("_leads", "_openings", "folded", "kept", "middle")
 
-    def __init__(self, kept: str, folded: str) -> None:
+    def __init__(self, kept: str, folded: str, middle: str = "") -> None:
         self.kept = kept
+        self.middle = middle
         self.folded = folded
         self._openings: tuple[str, tuple[tuple[int, int], ...]] = ("", ())
+        self._leads: dict[str, tuple[int, int]] = {}
 
     def cut(self, start: int, end: int) -> None:
         """Take a piece out: it is not content."""
@@ -73,17 +83,30 @@ class Sheet:
     def openings(self, lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
         """Where clauses begin, and where their content does: after greetings and polite words."""
         if self._openings[0] is not self.folded:
-            starts = [0, *(match.end() for match in _STOPS.finditer(self.folded))]
-            if len(starts) > _FIRST + _LAST:
-                starts = starts[:_FIRST] + starts[-_LAST:]
-            lead = lexicon.pattern(rf"[\s{CUT}]*(?P<lead>(?>(?:«lead»|[\s{CUT}])*))")
+            starts = _some([0, *(match.end() for match in _STOPS.finditer(self.folded))])
             found = {}
             for start in starts:
-                match = lead.match(self.folded, start)
-                if match:
-                    found[match.start("lead")] = match.end()
+                begin, content = self._lead(start, lexicon)
+                found[start + begin] = start + content
             self._openings = (self.folded, tuple(found.items()))
         return self._openings[1]
+
+    def _lead(self, start: int, lexicon: Lexicon) -> tuple[int, int]:
+        """How far from a place the clause begins, and its content; the same words are looked at once."""
+        glance = self.folded[start : start + _GLANCE]
+        known = self._leads.get(glance)
+        if known is None:
+            lead = lexicon.pattern(rf"[\s{CUT}]*(?P<lead>(?>(?:«lead»|[\s{CUT}])*))").match(
+                self.folded, start
+            )
+            known = (lead.start("lead") - start, lead.end() - start) if lead else (0, 0)
+            if known[1] < _GLANCE // 2:
+                self._leads[glance] = known
+        return known
+
+    def matches(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+        """Where a pattern is found; of very many places, the first and the last."""
+        return _some(list(pattern.finditer(self.folded)))
 
     def opens(self, pattern: re.Pattern[str], lexicon: Lexicon) -> re.Match[str] | None:
         """The first match of a pattern at the beginning of a clause's content."""
@@ -103,6 +126,10 @@ _STOP = re.compile(STOP)
 _STOPS = re.compile(rf"(?:{STOP})(?:{STOP}|\s)*")
 
 
+def _some(places: list[_Place]) -> list[_Place]:
+    return places if len(places) <= _FIRST + _LAST else places[:_FIRST] + places[-_LAST:]
+
+
 def _hushed(quote: re.Match[str]) -> str:
     return quote[0][0] + QUIET * (len(quote[0]) - 2) + quote[0][-1]
 
@@ -115,9 +142,11 @@ def prepare(text: str, lexicon: Lexicon) -> tuple[Sheet, tuple[str, ...]]:
     kept = _EMOTE.sub(CUT, _MENTION.sub(CUT, kept)) if "@" in kept or "<" in kept else kept
     kept = _MARKUP.sub("", _TAG.sub(CUT, kept))
     quiet = _QUOTED.sub(_hushed, kept)
-    if len(quiet) > _HEAD + _TAIL:
-        quiet = quiet[:_HEAD] + QUIET * (len(quiet) - _HEAD - _TAIL) + quiet[-_TAIL:]
-    return Sheet(kept, lexicon.fold(quiet)), urls
+    middle = ""
+    if len(kept) > _HEAD + _TAIL:
+        middle = kept[_HEAD:-_TAIL]
+        kept, quiet = (f"{part[:_HEAD]}{MIDDLE}{part[-_TAIL:]}" for part in (kept, quiet))
+    return Sheet(kept, lexicon.fold(quiet), middle), urls
 
 
 def language_of(text: str) -> Language:

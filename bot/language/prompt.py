@@ -3,7 +3,7 @@
 import re
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, Sheet
+from bot.language.normalise import CUT, MIDDLE, Sheet
 
 _GAPS = re.compile(rf"[{CUT}]+")
 _SPACES = re.compile(r"[ \t\u3000]{2,}")
@@ -14,7 +14,7 @@ _EDGE = " \t\n,，、;；:：。.!！~～-–—|…"
 
 def build(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> str:
     """The content of the message, unchanged but for what is not content."""
-    for match in lexicon.pattern("«talk.anywhere»(?![\u4e00-\u9fff])").finditer(sheet.folded):
+    for match in sheet.matches(lexicon.pattern("«talk.anywhere»(?![\u4e00-\u9fff])")):
         sheet.cut(match.start(), match.end())
     for start, content in sheet.openings(lexicon):
         if content > start:
@@ -27,7 +27,7 @@ def build(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> str:
     closing = lexicon.pattern(r"(?:吗|呗|(?<![酒网水贴])吧|好吗)[\s?!~。.\x00]*$").search(sheet.folded[-30:])
     if closing:
         sheet.cut(len(sheet.folded) - len(closing[0]), len(sheet.folded))
-    return tidy(sheet.kept)
+    return tidy(sheet.kept).replace(MIDDLE, sheet.middle.replace(CUT, " "))
 
 
 def _strip_request(sheet: Sheet, lexicon: Lexicon) -> None:

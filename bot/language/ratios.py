@@ -85,7 +85,7 @@ def _nearest(width: int, height: int, lexicon: Lexicon) -> str | None:
 def _figures(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     """16:9, 16x9, 16 by 9, 十六比九; the last one counts (§5.7)."""
     words = lexicon.pattern(r"(«params.ratio.numerals»{1,3})\s{0,3}(比)\s{0,3}(«params.ratio.numerals»{1,3})")
-    for match in (*_RATIO.finditer(sheet.folded), *words.finditer(sheet.folded)):
+    for match in (*sheet.matches(_RATIO), *sheet.matches(words)):
         across, down = _number(match[1], lexicon), _number(match[3], lexicon)
         asked = f"{across}:{down}"
         if _RATIO_BEFORE.search(sheet.folded[max(0, match.start() - 2) : match.start()]):
@@ -137,12 +137,12 @@ def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     """§5.1: words that mean a shape of the picture, unless they belong to a thing in it (§5.2)."""
     firm = lexicon.pattern(r"«params.ratio.firm»(?!\s*的?«params.ratio.not_after»)")
     table = lexicon.table("params.ratio.firm")
-    for match in firm.finditer(sheet.folded):
+    for match in sheet.matches(firm):
         shape.say(match.start(), table[" ".join(match[0].split())])
         _cut_word(sheet, lexicon, match)
     table = lexicon.table("params.ratio.shape")
     pattern = lexicon.pattern(r"(«params.ratio.shape»)(?=\s*的?\s*«params.ratio.picture»)")
-    for match in pattern.finditer(sheet.folded):
+    for match in sheet.matches(pattern):
         if _of_picture(sheet, lexicon, match):
             shape.say(match.start(), table[match[0]])
             _cut_word(sheet, lexicon, match)

@@ -15,7 +15,7 @@ def read(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     """512px, 1K, 2K, 4K, and 8K which nobody makes; a figure that belongs to a thing is content."""
     tiers = lexicon.table("params.size.tiers")
     pattern = lexicon.pattern(r"(?P<tier>«params.size.tiers»)|(?P<bare>512)(?![\da-z.:])")
-    for match in pattern.finditer(sheet.folded):
+    for match in sheet.matches(pattern):
         if _BEFORE.search(sheet.folded[max(0, match.start() - 2) : match.start()]):
             continue
         if _of_a_thing(sheet, lexicon, match) or (match["bare"] and not _bare_size(sheet, lexicon, match)):

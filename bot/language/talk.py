@@ -1,7 +1,7 @@
 """Talk that is no request: greetings, thanks, remarks, questions, secrets, other work (conventions §1)."""
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, QUIET, Sheet
+from bot.language.normalise import CUT, MIDDLE, QUIET, Sheet
 
 #: Above this length a text is a description, never small talk made of known words.
 SHORT = 120
@@ -12,7 +12,8 @@ def made_of(folded: str, lexicon: Lexicon, *lists: str) -> bool:
     if len(folded) > SHORT:
         return False
     return (
-        lexicon.pattern(rf"(?>(?:«{'|'.join(lists)}»)|[^\w{QUIET}]|_|{CUT})*").fullmatch(folded) is not None
+        lexicon.pattern(rf"(?>(?:«{'|'.join(lists)}»)|[^\w{QUIET}{MIDDLE}]|_|{CUT})*").fullmatch(folded)
+        is not None
     )
 
 

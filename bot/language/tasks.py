@@ -70,7 +70,7 @@ def is_film(sheet: Sheet, lexicon: Lexicon) -> bool:
         rf"(?:^|[,;:!?。\n{CUT}])[\s{CUT}]*(?:«lead»|\s){{0,4}}(?:«draw.film.makes»)\s*(?:«draw.film.measures»\s*|[\d秒s\-]|{CUT})*$"
     )
     pictured = lexicon.pattern("«draw.film.picture»").search(sheet.folded) is not None
-    for match in lexicon.pattern("«draw.film.words»").finditer(sheet.folded):
+    for match in sheet.matches(lexicon.pattern("«draw.film.words»")):
         if thing.match(sheet.folded, match.end()):
             continue
         head = sheet.folded[max(0, match.start() - 24) : match.start()]

@@ -119,7 +119,7 @@ def _apply(flags: dict[str, str], lexicon: Lexicon, settings: Settings) -> None:
     alias = lexicon.pattern("«models.aliases»").match(lexicon.fold(flags.get("model", "")))
     if alias:
         chosen = settings.chosen
-        chosen.model, chosen.preference, chosen.trial = choices.alias_id(lexicon, alias[0]), "none", True
+        chosen.model, chosen.preference, chosen.trial = choices.alias_id(alias[0]), "none", True
 
 
 def _films(model_id: str | None) -> bool:
