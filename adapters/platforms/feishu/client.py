@@ -7,6 +7,7 @@ sent when the event has been taken over, not before.
 
 import asyncio
 import base64
+import contextlib
 import json
 import time
 from typing import Any
@@ -62,7 +63,9 @@ class Connection(sdk.Client):  # type: ignore[misc]  # the SDK has no types
                 if silent > limit:
                     self.reason = f"nothing was heard for {silent:.0f} s"
                     return
-                await asyncio.wait({asyncio.ensure_future(self._gone.wait())}, timeout=limit - silent + 0.01)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(limit - silent + 0.01):
+                        await self._gone.wait()
         finally:
             pings.cancel()
 

@@ -16,8 +16,6 @@ APP_RATE = 99991400
 CHAT_RATE = frozenset({230020, 11232, 11233})
 #: The tenant's calls of this month are used up.
 QUOTA = 99991403
-#: The server is in trouble.
-SERVER = frozenset({2200, 1000, 1000040343, 1})
 #: A scope is missing; the message names it.
 SCOPE = 99991672
 #: Not in the group, bot switched off, person out of reach, muted, not allowed.
@@ -35,6 +33,8 @@ UPLOAD = frozenset({234001, 234006, 234010, 234011, 234039})
 WRONG_DOMAIN, TOO_MANY_CONNECTIONS = 1000040351, 1000040350
 SETTINGS = frozenset({10003, 10014, 10012, 10013, 403, 514, 1000040344, WRONG_DOMAIN})
 
+_SAID_PLAINLY = TOKEN | CHAT_RATE | NO_ENTRY | WITHDRAWN | SETTINGS | {APP_RATE, QUOTA, TOO_MANY_CONNECTIONS}
+
 #: Seconds to leave a chat alone that hears too much, and a tenant that has used up its month.
 CHAT_PAUSE, QUOTA_PAUSE = 1.0, 600.0
 
@@ -43,7 +43,8 @@ class Refusal(PlatformError):
     """The open platform answered with a code. Turned into one of PlatformError's kinds by `told`."""
 
     def __init__(self, code: int, message: str, *, retry_after: float = 0.0) -> None:
-        super().__init__(f"{code} {message}", retry_after=retry_after)
+        # What a refusal says of content may quote it, and what people wrote is in no log.
+        super().__init__(f"{code} {message}" if code in _SAID_PLAINLY else str(code), retry_after=retry_after)
         self.code = code
         self.message = message
 

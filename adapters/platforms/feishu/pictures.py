@@ -15,7 +15,7 @@ from adapters.media import MediaStore
 from adapters.platforms.feishu import codes, wire
 from adapters.platforms.feishu.codes import Refusal
 from adapters.platforms.feishu.receive import SCHEME
-from adapters.platforms.feishu.transport import Call, Rest
+from adapters.platforms.feishu.transport import FILE_PATIENCE, Call, Rest
 from bot.errors import MediaError, Passing, Reason
 from bot.message import Attachment, Media
 
@@ -116,7 +116,9 @@ class Pictures:
                 return made
 
             try:
-                answer = await self._rest.call(Call("POST", f"/open-apis/im/v1/{kind}s", form=form))
+                answer = await self._rest.call(
+                    Call("POST", f"/open-apis/im/v1/{kind}s", form=form, patience=FILE_PATIENCE)
+                )
             except FileNotFoundError as error:
                 raise MediaError(Reason.RESULT_GONE, path.name) from error
         key = wire.text(answer, f"{kind}_key")

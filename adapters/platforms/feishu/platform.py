@@ -19,7 +19,7 @@ from adapters.platforms.feishu.budget import Budget
 from adapters.platforms.feishu.codes import Refusal
 from adapters.platforms.feishu.commands import Command, missing_scopes, register
 from adapters.platforms.feishu.longlink import LongLink
-from adapters.platforms.feishu.outgoing import MESSAGES, Sender
+from adapters.platforms.feishu.outgoing import MESSAGES, REMEMBERED, Sender
 from adapters.platforms.feishu.pictures import IMAGE_BYTES, Pictures
 from adapters.platforms.feishu.sends import Sends
 from adapters.platforms.feishu.transport import Call, Rest
@@ -47,6 +47,8 @@ log = logging.getLogger(__name__)
 
 #: Longest wait between two tries to connect, in seconds.
 LONGEST_WAIT = 60.0
+#: Seconds for reading the message that is answered: the receipt for the event waits for it.
+QUOTED_PATIENCE = 1.5
 
 
 class FeishuPlatform:
@@ -170,7 +172,7 @@ class FeishuPlatform:
             message = receive.incoming(envelope, self._bot)
             if message is not None and self._may_be_heard(message.address.chat):
                 if receive.is_private(envelope):
-                    self._private[receive.sender(envelope)] = message.address.chat
+                    self._remember_chat(receive.sender(envelope), message.address.chat)
                     message = self._album.join(message)
                 await self._inbox.message(await self._with_quoted(message))
         elif kind == receive.MENU and (message := receive.menu(envelope)):
@@ -179,6 +181,11 @@ class FeishuPlatform:
             if self._may_be_heard(chat):
                 await self._inbox.message(replace(message, address=replace(message.address, chat=chat)))
         return None
+
+    def _remember_chat(self, open_id: str, chat: str) -> None:
+        self._private[open_id] = chat
+        if len(self._private) > REMEMBERED:
+            del self._private[next(iter(self._private))]
 
     def _may_speak(self, envelope: Json) -> bool:
         people = self._settings.people
@@ -193,7 +200,7 @@ class FeishuPlatform:
         if parent is None or not message.mentioned or self._sender.is_own(parent.id):
             return message
         try:
-            answer = await self._rest.call(Call("GET", f"{MESSAGES}/{parent.id}"))
+            answer = await self._rest.call(Call("GET", f"{MESSAGES}/{parent.id}", patience=QUOTED_PATIENCE))
         except Refusal as refusal:
             if isinstance(codes.told(refusal), Passing):
                 raise

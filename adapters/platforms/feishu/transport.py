@@ -39,6 +39,8 @@ class Call:
     query: dict[str, str] = field(default_factory=dict)
     #: Builds the form anew for every try: aiohttp sends one only once.
     form: Callable[[], aiohttp.FormData] | None = None
+    #: Seconds.
+    patience: float = PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,9 @@ class Rest:
         token = await self._tenant_token()
         for last in (False, True):
             try:
-                async with self._open(Call("GET", path, query=query), token) as response:
+                async with self._open(
+                    Call("GET", path, query=query, patience=FILE_PATIENCE), token
+                ) as response:
                     if response.status == 200 and "json" not in response.content_type:
                         yield response
                         return
@@ -174,13 +178,12 @@ class Rest:
     async def _open(self, call: Call, token: str) -> AsyncIterator[aiohttp.ClientResponse]:
         self._count()
         more: dict[str, Any] = {"data": call.form()} if call.form else {"json": call.body}
-        patience = FILE_PATIENCE if call.form or call.method == "GET" else PATIENCE
         async with self._live().request(
             call.method,
             call.path,
             params=call.query,
             headers={"Authorization": f"Bearer {token}"},
-            timeout=aiohttp.ClientTimeout(total=patience),
+            timeout=aiohttp.ClientTimeout(total=call.patience),
             **more,
         ) as response:
             yield response
@@ -202,4 +205,6 @@ def _answer(response: aiohttp.ClientResponse, raw: bytes) -> Json:
     if not isinstance(code, int):
         raise Passing(f"status {response.status} without a code")
     wait = wire.number(dict(response.headers), "x-ogw-ratelimit-reset") if code == codes.APP_RATE else 0.0
-    raise Refusal(code, wire.text(answer, "msg")[:300], retry_after=wait)
+    message = wire.text(answer, "msg")[:300]
+    log.debug("%s %s: %s", response.method, code, message)
+    raise Refusal(code, message, retry_after=wait)

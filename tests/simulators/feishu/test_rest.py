@@ -335,3 +335,31 @@ async def test_the_transcript_reads_as_people_see_it(api: Api, group: Chat) -> N
     assert "Ada: @_user_1 draw" in text
     assert "Inkling: Hello" in text
     assert "<Again>" in text
+
+
+async def test_a_film_is_no_file_and_a_file_no_film(api: Api, group: Chat) -> None:
+    keys = {}
+    for kind, name in (("mp4", "film.mp4"), ("stream", "a.zip")):
+        form = aiohttp.FormData({"file_type": kind, "file_name": name})
+        form.add_field("file", io.BytesIO(b"x"), filename=name)
+        keys[name] = (await api.call("POST", "/im/v1/files", data=form))["data"]["file_key"]
+    assert (await api.send(group, "file", {"file_key": keys["film.mp4"]}))["code"] == 230055
+    assert (await api.send(group, "media", {"file_key": keys["a.zip"]}))["code"] == 230055
+    assert (await api.send(group, "media", {"file_key": keys["film.mp4"]}))["code"] == 0
+
+
+async def test_a_chat_can_be_read_back_since_a_time(api: Api, group: Chat) -> None:
+    await api.send(group)
+    since = int(api.simulator.world.now()) + 60
+    await api.simulator.advance(120)
+    sent = (await api.send(group))["data"]["message_id"]
+    path = f"/im/v1/messages?container_id_type=chat&container_id={group.id}&start_time={since}"
+    items = (await api.call("GET", path))["data"]["items"]
+    assert [item["message_id"] for item in items] == [sent]
+    assert (await api.call("GET", f"{path}&page_size=51"))["code"] == 99992402
+
+
+async def test_scopes_are_told_apart_by_what_is_granted(api: Api) -> None:
+    api.simulator.world.scopes.discard("im:resource")
+    scopes = (await api.call("GET", "/application/v6/scopes"))["data"]["scopes"]
+    assert {scope["scope_name"] for scope in scopes if scope["grant_status"] == 2} == {"im:resource"}

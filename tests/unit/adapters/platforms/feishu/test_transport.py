@@ -138,3 +138,9 @@ def test_rates_and_quota_ask_for_patience() -> None:
 def test_the_wrong_domain_names_the_right_one(lark: bool) -> None:
     advice = codes.advice(Refusal(codes.WRONG_DOMAIN, ""), lark)
     assert ("open.feishu.cn" if lark else "open.larksuite.com") in advice
+
+
+def test_what_a_refusal_says_of_content_is_for_nobody_s_log() -> None:
+    assert "wish" not in str(Refusal(230099, "Failed to create card content: my secret wish"))
+    assert "wish" not in str(told(Refusal(230001, "invalid receive_id, my secret wish")))
+    assert "im:resource" in str(Refusal(codes.SCOPE, "One of these scopes is required: im:resource"))
