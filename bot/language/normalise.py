@@ -41,6 +41,7 @@ _MENTION = re.compile(
     r"@\w{1,12}?(?=画[一个张只幅]|帮我|生成|来[一张个])|<@[!&]?\d{1,32}>|<#\d{1,32}>|<at\s[^<>]{0,200}>[^<>]{0,100}</at>|@(?:everyone|here|all|所有人)(?!\w)|@_user_\d{1,4}|@_all"
     r"|(?<![\w.@])@[\w\-.]{1,64}"
 )
+_MARKS, _QUOTES = re.compile(r"[*`~#>]"), re.compile("[“\"'‘《「『]")
 _EMOTE = re.compile(r"<a?:\w{1,32}:\d{1,32}>")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
 _URL = re.compile(r"https?://[^\s<>\"'，。；！？、（）《》「」“”\u4e00-\u9fff]{1,2000}", re.IGNORECASE)
@@ -136,12 +137,16 @@ def _hushed(quote: re.Match[str]) -> str:
 
 def prepare(text: str, lexicon: Lexicon) -> tuple[Sheet, tuple[str, ...]]:
     """The sheet of a message, its mentions and markup gone and its quotes unread; and the links in it."""
-    kept = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    urls = tuple(url.rstrip(".,;:!?)]}") for url in _URL.findall(kept))
-    kept = _URL.sub(CUT, kept) if urls else kept
-    kept = _EMOTE.sub(CUT, _MENTION.sub(CUT, kept)) if "@" in kept or "<" in kept else kept
-    kept = _MARKUP.sub("", _TAG.sub(CUT, kept))
-    quiet = _QUOTED.sub(_hushed, kept)
+    kept = text if text.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    urls: tuple[str, ...] = ()
+    if "://" in kept:
+        urls = tuple(url.rstrip(".,;:!?)]}") for url in _URL.findall(kept))
+        kept = _URL.sub(CUT, kept)
+    if "@" in kept or "<" in kept or "＠" in kept:
+        kept = _TAG.sub(CUT, _EMOTE.sub(CUT, _MENTION.sub(CUT, kept)))
+    if _MARKS.search(kept):
+        kept = _MARKUP.sub("", kept)
+    quiet = _QUOTED.sub(_hushed, kept) if _QUOTES.search(kept) else kept
     middle = ""
     if len(kept) > _HEAD + _TAIL:
         middle = kept[_HEAD:-_TAIL]
@@ -151,8 +156,9 @@ def prepare(text: str, lexicon: Lexicon) -> tuple[Sheet, tuple[str, ...]]:
 
 def language_of(text: str) -> Language:
     """§0.3: Han outside quotes, mentions and links makes it Chinese; so does a text without letters."""
-    bare = _URL.sub(" ", _INVISIBLE.sub("", text))
-    bare = _QUOTED.sub(" ", _MENTION.sub(" ", bare))
+    bare = _URL.sub(" ", text) if "://" in text else text
+    bare = _MENTION.sub(" ", bare) if "@" in bare or "<" in bare else bare
+    bare = _QUOTED.sub(" ", bare) if _QUOTES.search(bare) else bare
     if _HAN.search(bare):
         return "zh"
     return "en" if any(c.isalpha() for c in bare) else "zh"

@@ -101,13 +101,16 @@ def task(film: bool, edits: bool) -> Task:
 
 def which(sheet: Sheet, lexicon: Lexicon) -> int | None:
     """第二张, the second one: which of several pictures; only where nothing else is counted so."""
-    match = lexicon.pattern(
-        r"第\s{0,2}(?P<zh>\d{1,2}|«params.count.numbers»)\s?[张幅个](?!\s*(?:«edit.ordinal_things»))"
-        r"|(?:the\s+)?(?P<en>«edit.ordinals»)\s+(?:one|image|picture|pic|photo|version)\b|(?:number|#|no\.)\s?(?P<n>\d{1,2})(?=\s|$)"
-    ).search(sheet.folded)
+    spoken = (
+        r"第\s{0,2}(?P<said>\d{1,2}|«params.count.numbers»)\s?[张幅个](?!\s*(?:«edit.ordinal_things»))",
+        r"(?P<said>«edit.ordinals»)\s+(?:one|image|picture|pic|photo|version)\b",
+        r"#\s?(?P<said>\d{1,2})(?=\s|$)",
+    )
+    found = (lexicon.pattern(pattern).search(sheet.folded) for pattern in spoken)
+    match = next(filter(None, found), None)
     if not match:
         return None
-    if match["en"]:
-        return int(lexicon.table("edit.ordinals")[match["en"]])
-    said = match["zh"] or match["n"]
-    return int(said) if said.isdecimal() else int(lexicon.table("params.count.numbers")[said])
+    said, ordinals = match["said"], lexicon.table("edit.ordinals")
+    if said.isdecimal():
+        return int(said)
+    return int(ordinals[said] if said in ordinals else lexicon.table("params.count.numbers")[said])
