@@ -98,7 +98,7 @@ class Incoming:
     mentioned: bool = True
     #: The language of the person's client, if the platform tells.
     locale: Language | None = None
-    #: How long a crash may have made us late: False where a platform keeps no queue for us.
+    #: The platform hands it over again after a stop of ours: late through our fault, never stale.
     redelivered: bool = False
 
 

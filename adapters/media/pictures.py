@@ -117,7 +117,9 @@ def _size(file: BinaryIO, kind: str) -> tuple[int, int]:
         return mp4_size(file)
     file.seek(0)
     with Image.open(file, formats=_FORMATS) as image:
-        sideways = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+        # Which way is up may take decoding to find out: never of a picture that is too large anyway.
+        small = image.width * image.height <= MAX_PIXELS
+        sideways = small and image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
         return (image.height, image.width) if sideways else image.size
 
 

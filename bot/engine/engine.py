@@ -103,7 +103,7 @@ class Engine:
         language = intent.language
         if self._draining:
             return self._say(language, "limit.draining")
-        if incoming.sent_at and context.now - incoming.sent_at > STALE:
+        if not incoming.redelivered and incoming.sent_at and context.now - incoming.sent_at > STALE:
             return self._say(language, "limit.stale")
         if len(incoming.text) > LONGEST:
             return self._say(language, "limit.too_long", n=LONGEST)

@@ -4,7 +4,7 @@ CREATE TABLE seen (
     message TEXT NOT NULL,
     -- chat, sender, sent time and content: the same message under a new id.
     content TEXT NOT NULL,
-    at REAL NOT NULL,
+    at DOUBLE PRECISION NOT NULL,
     PRIMARY KEY (platform, message),
     UNIQUE (platform, content)
 );
@@ -22,9 +22,9 @@ CREATE TABLE jobs (
     task TEXT NOT NULL,
     model TEXT NOT NULL,
     size TEXT NOT NULL,
-    created_at REAL NOT NULL,
-    submitted_at REAL NOT NULL,
-    finished_at REAL NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL,
+    submitted_at DOUBLE PRECISION NOT NULL,
+    finished_at DOUBLE PRECISION NOT NULL,
     -- Everything else, as JSON.
     data TEXT NOT NULL
 );
@@ -48,7 +48,7 @@ CREATE INDEX shown_message ON shown (platform, chat, message);
 -- Answers that are not part of a job's line (a preference saved, help, a refusal): owed until shown.
 CREATE TABLE owed (
     key TEXT PRIMARY KEY,
-    at REAL NOT NULL,
+    at DOUBLE PRECISION NOT NULL,
     -- Address and message, as JSON.
     data TEXT NOT NULL
 );

@@ -3,6 +3,6 @@ CREATE TABLE preferences (
     person   TEXT NOT NULL,
     kind     TEXT NOT NULL,
     model    TEXT NOT NULL,
-    saved_at REAL NOT NULL,
+    saved_at DOUBLE PRECISION NOT NULL,
     PRIMARY KEY (person, kind)
-) WITHOUT ROWID;
+);
