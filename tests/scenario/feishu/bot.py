@@ -1,6 +1,6 @@
 """A real house with Feishu alone and the demo backend, in which time runs faster.
 
-DATA_DIR=/tmp/x FEISHU_APP_ID=… FEISHU_APP_SECRET=… FEISHU_DOMAIN=… python -m tests.scenario.feishu.bot
+Everything by environment as for `inkling run`, and BEGAN (Unix seconds) and SPEED for its clock.
 """
 
 import asyncio

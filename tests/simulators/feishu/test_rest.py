@@ -3,83 +3,13 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
-from PIL import Image
 
-from tests.simulators.feishu import Chat, FeishuSimulator
-
-CARD: dict[str, Any] = {
-    "schema": "2.0",
-    "config": {"update_multi": True},
-    "header": {"title": {"tag": "plain_text", "content": "Hello"}, "template": "blue"},
-    "body": {"elements": [{"tag": "markdown", "content": "**bold** and [a link](https://example.com)"}]},
-}
-
-
-class Api:
-    """A bot that knows no rules."""
-
-    def __init__(self, simulator: FeishuSimulator, session: aiohttp.ClientSession) -> None:
-        self.simulator = simulator
-        self.session = session
-        self.token = ""
-        self.headers: dict[str, str] = {}
-
-    async def login(self, **changes: str) -> dict[str, Any]:
-        world = self.simulator.world
-        body = {"app_id": world.app_id, "app_secret": world.app_secret} | changes
-        async with self.session.post(
-            "/open-apis/auth/v3/tenant_access_token/internal", json=body
-        ) as response:
-            answer: dict[str, Any] = await response.json()
-        self.token = answer.get("tenant_access_token", "")
-        return answer
-
-    async def call(self, method: str, path: str, **more: Any) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        async with self.session.request(method, f"/open-apis{path}", headers=headers, **more) as response:
-            self.headers = {name.lower(): value for name, value in response.headers.items()}
-            answer: dict[str, Any] = await response.json()
-            return answer
-
-    async def send(self, chat: Chat, kind: str = "text", content: Any = None, **more: Any) -> dict[str, Any]:
-        text = json.dumps({"text": "hi"} if content is None else content)
-        body = {"receive_id": chat.id, "msg_type": kind, "content": text, **more}
-        return await self.call("POST", "/im/v1/messages?receive_id_type=chat_id", json=body)
-
-    async def upload(self, data: bytes, **fields: str) -> dict[str, Any]:
-        form = aiohttp.FormData({"image_type": "message"} | fields)
-        form.add_field("image", io.BytesIO(data), filename="a.png", content_type="image/png")
-        return await self.call("POST", "/im/v1/images", data=form)
-
-
-@pytest.fixture
-async def simulator() -> AsyncIterator[FeishuSimulator]:
-    async with FeishuSimulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def api(simulator: FeishuSimulator) -> AsyncIterator[Api]:
-    async with aiohttp.ClientSession(simulator.domain) as session:
-        api = Api(simulator, session)
-        await api.login()
-        yield api
-
-
-@pytest.fixture
-def group(simulator: FeishuSimulator) -> Chat:
-    return simulator.world.add_chat("group", "Painters")
-
-
-def picture(size: tuple[int, int] = (8, 8), kind: str = "PNG") -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, "red").save(out, kind)
-    return out.getvalue()
+from tests.simulators.feishu import Chat
+from tests.simulators.feishu.api import CARD, Api, picture
 
 
 async def test_a_wrong_app_and_a_wrong_secret_get_no_token(api: Api) -> None:
@@ -179,51 +109,6 @@ async def test_groups_that_do_not_hear_the_bot(api: Api, group: Chat) -> None:
     assert (await api.send(group))["code"] == 230002
 
 
-def bent(change: dict[str, Any]) -> dict[str, Any]:
-    return CARD | {"body": {"elements": [change]}}
-
-
-@pytest.mark.parametrize(
-    "card",
-    [
-        {"config": {}, "elements": []},
-        CARD | {"elements": []},
-        CARD | {"config": {"update_multi": False}},
-        CARD | {"config": {"wide_screen_mode": True}},
-        CARD | {"header": {"title": {"tag": "plain_text", "content": "x"}, "template": "pink"}},
-        bent({"tag": "action", "actions": []}),
-        bent({"tag": "note", "elements": []}),
-        bent({"tag": "marquee"}),
-        bent({"tag": "markdown", "content": "x", "colour": "red"}),
-        bent({"tag": "markdown"}),
-        bent({"tag": "hr", "element_id": "1st"}),
-        bent({"tag": "hr", "element_id": "a" * 21}),
-        bent({"tag": "img", "img_key": "img_of_nobody", "alt": {"tag": "plain_text", "content": ""}}),
-        bent({"tag": "img_combination", "combination_mode": "octuple", "img_list": []}),
-        bent({"tag": "button", "text": {"tag": "plain_text", "content": "x"}, "value": {}}),
-        bent({"tag": "button", "text": {"tag": "plain_text", "content": "x"}, "form_action_type": "submit"}),
-        bent(
-            {
-                "tag": "button",
-                "text": {"tag": "plain_text", "content": "x"},
-                "behaviors": [{"type": "callback", "value": "x"}],
-            }
-        ),
-        bent({"tag": "form", "name": "f", "elements": [{"tag": "input", "name": "i"}]}),
-        bent({"tag": "input", "default_value": "xx", "max_length": 1}),
-        bent({"tag": "input", "max_length": 1001}),
-    ],
-)
-async def test_cards_that_are_refused(api: Api, group: Chat, card: dict[str, Any]) -> None:
-    assert (await api.send(group, "interactive", card))["code"] == 230099
-
-
-async def test_two_elements_of_one_name_are_refused(api: Api, group: Chat) -> None:
-    rule = {"tag": "hr", "element_id": "a"}
-    card = CARD | {"body": {"elements": [rule, rule]}}
-    assert (await api.send(group, "interactive", card))["code"] == 300301
-
-
 async def test_pictures_that_are_refused(api: Api) -> None:
     assert (await api.upload(b""))["code"] == 234010
     assert (await api.upload(b"no picture"))["code"] == 234011
@@ -308,33 +193,6 @@ async def test_an_interface_can_hang_break_off_or_answer_with_a_page(api: Api, g
     with pytest.raises(aiohttp.ContentTypeError):
         await api.send(group)
     assert not api.simulator.said(group)
-
-
-async def test_the_transcript_reads_as_people_see_it(api: Api, group: Chat) -> None:
-    person = api.simulator.world.add_user("Ada")
-    api.simulator.people.say(group, person, "draw", at_bot=True)
-    key = (await api.upload(picture()))["data"]["image_key"]
-    images = [{"img_key": key}] * 4
-    elements = [
-        *CARD["body"]["elements"],
-        {"tag": "markdown", "content": "&lt;at id=all&gt;&lt;/at&gt; &#42;inert&#42; <at id=all></at>"},
-        {"tag": "img_combination", "combination_mode": "double", "img_list": images},
-        {
-            "tag": "button",
-            "text": {"tag": "plain_text", "content": "Again"},
-            "behaviors": [{"type": "callback", "value": {"a": 1}}],
-        },
-    ]
-    await api.send(group, "interactive", CARD | {"body": {"elements": elements}})
-    shown = api.simulator.said(group)[0].shown
-    assert shown.text == "bold and a link\n<at id=all></at> *inert* @all"
-    assert shown.links[0] == ("a link", "https://example.com")
-    assert shown.mentions == ("all",)
-    assert len(shown.images) == 2
-    text = api.simulator.transcript(group)
-    assert "Ada: @_user_1 draw" in text
-    assert "Inkling: Hello" in text
-    assert "<Again>" in text
 
 
 async def test_a_film_is_no_file_and_a_file_no_film(api: Api, group: Chat) -> None:
