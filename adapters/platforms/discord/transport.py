@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 
 #: Seconds before the next try to connect: doubled up to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-#: Seconds of silence after which the connection is taken for dead.
-_HEARTBEAT_TIMEOUT = 30.0
+#: Seconds of silence after which the connection is taken for dead. Discord's heart beats every 41.25 s and
+#: nothing else may happen in a quiet server: anything shorter would reconnect all night.
+_HEARTBEAT_TIMEOUT = 60.0
 _TOKEN_REFUSED, _INTENTS_REFUSED = 4004, 4014
 _FINAL = {
     4010: "Discord refuses the number of shards.",

@@ -87,8 +87,8 @@ async def test_every_button_works_for_its_owner_and_for_others(bot: Bot, discord
     offer = next(m for m in discord.said() if m.seen_by == bob.user.id and m.components)
     await bob.presses(offer, "Draw this too")
     await bot.sees("@Bob", "Your picture is ready")
-    await bot.sees("Your picture is ready", "**Model**: Midjourney")
-    await bot.sees("Your picture is ready", times=4)
+    await bot.sees("Your 4 pictures are ready", "**Model**: Midjourney")
+    await bot.sees("Your picture is ready", times=3)
 
     await ada.presses(result, "Delete")
     await until(lambda: result.deleted, bot)
