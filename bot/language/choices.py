@@ -129,9 +129,7 @@ def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int |
 
 def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
     """§3.3: 用香蕉拼成的笑脸 and 把苹果换成香蕉 speak of the fruit."""
-    if lexicon.pattern(r"\s*«choices.thing_after»|\s*«choices.joined»(?!\s*(?:«lead»)*«verb»)").match(
-        name.tail
-    ):
+    if lexicon.pattern(r"\s*«choices.thing_after»|\s*«choices.joined»(?!\s*«verb»)").match(name.tail):
         return True
     if " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word)) not in lexicon.words("choices.common"):
         return False
@@ -230,16 +228,20 @@ def _wish(sheet: Sheet, lexicon: Lexicon, words: str) -> bool:
     for match in sheet.matches(lexicon.pattern(words + r"\s*(?:«choices.budget.objects»\s*)*")):
         head = sheet.folded[sheet.clause(match.start())[0] : match.start()]
         ask = before.search(head[-30:])
-        wished = plain or ((ask or _opens(lexicon, head)) and _goes_on(sheet, lexicon, match))
+        wished = plain or ((ask or _opens(sheet, lexicon, match.start())) and _goes_on(sheet, lexicon, match))
         if wished:
             sheet.cut(match.start() - (len(ask[0]) if ask else 0), match.end())
             return True
     return False
 
 
-def _opens(lexicon: Lexicon, head: str) -> bool:
+def _opens(sheet: Sheet, lexicon: Lexicon, place: int) -> bool:
     """Whether nothing but asking stands before a wish in its clause."""
-    return lexicon.pattern(rf"(?>(?:«lead»|«draw.asks»|[\s{CUT}])*)").fullmatch(head) is not None
+    asks = lexicon.pattern(rf"(?>(?:«draw.asks»|[\s{CUT}])*)")
+    return any(
+        start <= place and (content >= place or asks.fullmatch(sheet.folded, content, place))
+        for start, content in sheet.openings(lexicon)
+    )
 
 
 def _goes_on(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:

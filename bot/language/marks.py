@@ -81,7 +81,7 @@ def injected(sheet: Sheet, lexicon: Lexicon) -> None:
     )
     for match in list(sheet.each_opening(pattern, lexicon)):
         rest = lexicon.pattern(
-            r"[\s,;.!?。:]*(?:and\s+|then\s+|并且?|然后|直接|just\s+|now\s+)*(?>(?:«lead»|\s)*)(?:«verb»|«draw.asks»)"
+            r"[\s,;.!?。:]*(?:and\s+|then\s+|并且?|然后|直接|just\s+|now\s+)*(?:«talk.please»)?\s*(?:«verb»|«draw.asks»)"
         )
         if rest.match(sheet.folded, match.end()):
             end = re.compile(r"[\s,;.!?。:]*(?:(?:and|then|just|now)\s+|并且?|然后)*").match(

@@ -19,6 +19,9 @@ QUIET = "\x01"
 MIDDLE = "\x02"
 #: Where a clause ends. A full stop or colon within a figure is none.
 STOP = r"[,;!?。、…~～\n|\x00—–()（）【】\[\]]|[.:](?!\d)|(?<!\d)[.:]"
+#: Greetings and polite words at the beginning of a clause; never gone back into.
+LEAD = rf"(?>(?:«lead»|[\s{CUT}])*)"
+_BLANK = re.compile(rf"[\s{CUT}]*")
 #: In a long text, only this much of its beginning and end is read for wishes; the rest is description.
 _HEAD, _TAIL = 400, 300
 #: Clauses, and places where one word is found, that are looked at: from the front and from the back.
@@ -97,10 +100,10 @@ class Sheet:
         glance = self.folded[start : start + _GLANCE]
         known = self._leads.get(glance)
         if known is None:
-            lead = lexicon.pattern(rf"[\s{CUT}]*(?P<lead>(?>(?:«lead»|[\s{CUT}])*))").match(
-                self.folded, start
-            )
-            known = (lead.start("lead") - start, lead.end() - start) if lead else (0, 0)
+            blank = _BLANK.match(self.folded, start)
+            begin = blank.end() if blank else start
+            lead = lexicon.pattern(LEAD).match(self.folded, begin)
+            known = (begin - start, (lead.end() if lead else begin) - start)
             if known[1] < _GLANCE // 2:
                 self._leads[glance] = known
         return known

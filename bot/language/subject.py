@@ -70,11 +70,16 @@ def emoji(prompt: str, lexicon: Lexicon) -> str:
 
 def called(prompt: str, lexicon: Lexicon) -> str | None:
     """A name that is given: 叫旺财, 名字是旺财, named Max, called "Mr. Whiskers"."""
-    match = lexicon.pattern(
-        r"«subjects.calls»\s*(?:是|为|作|做|:|：)?\s*[“\"'「『《]?(?P<name>[\u4e00-\u9fff]{1,6}?(?=[,，。.!！?？;；、\s“”\"'」』》的在和与正跟]|$)|[a-z][\w'’.]*)"
-    ).search(lexicon.fold(prompt))
-    if not match:
+    folded = lexicon.fold(prompt)
+    call = lexicon.pattern(r"«subjects.calls»\s*(?:是|为|作|做|:)?\s*").search(folded)
+    if not call:
         return None
-    name = prompt[match.start("name") : match.end("name")].strip(".,'’ ")
-    rest = re.match(r"(?:\s+[A-Z][\w'’]*){1,2}", prompt[match.end("name") :]) if name[:1].isupper() else None
-    return name + rest[0] if rest else name or None
+    name = _NAME.match(prompt, call.end())
+    return (name["quoted"] or name["zh"] or name["en"]).strip() if name else None
+
+
+_NAME = re.compile(
+    r"[“\"'「『《](?P<quoted>[^”\"'」』》\n]{1,30})[”\"'」』》]"
+    r"|(?P<zh>[\u4e00-\u9fff]{1,6}?)(?=[,，。.!！?？;；、\s”」』》的在和与正跟]|$)"
+    r"|(?P<en>[A-Za-z][\w'’]*(?:\s[A-Z][\w'’]*){0,2})"
+)

@@ -1,7 +1,7 @@
 """Talk that is no request: greetings, thanks, remarks, questions, secrets, other work (conventions §1)."""
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, MIDDLE, QUIET, Sheet
+from bot.language.normalise import CUT, LEAD, MIDDLE, QUIET, Sheet
 
 #: Above this length a text is a description, never small talk made of known words.
 SHORT = 120
@@ -56,7 +56,7 @@ def is_talk(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> bool:
 def _opens_with(folded: str, lexicon: Lexicon, template: str) -> bool:
     """Whether a text begins so, polite words skipped or not."""
     pattern = lexicon.pattern(template)
-    lead = lexicon.pattern(r"(?>(?:«lead»|\s)*)").match(folded)
+    lead = lexicon.pattern(LEAD).match(folded)
     return bool(pattern.match(folded) or (lead and pattern.match(folded, lead.end())))
 
 

@@ -66,15 +66,15 @@ def is_film(sheet: Sheet, lexicon: Lexicon) -> bool:
     """§2: a word for a film, unless it is a thing in the picture."""
     thing = lexicon.pattern(r"\s*«draw.film.thing_after»")
     before = lexicon.pattern(r"«draw.film.thing_before»\s*(?:着|了)?\s*(?:«draw.film.measures»\s*)*$")
-    opening = lexicon.pattern(
-        rf"(?:^|[,;:!?。\n{CUT}])[\s{CUT}]*(?:«lead»|\s){{0,4}}(?:«draw.film.makes»)\s*(?:«draw.film.measures»\s*|[\d秒s\-]|{CUT})*$"
-    )
+    makes = lexicon.pattern(rf"«draw.film.makes»\s*(?:«draw.film.measures»\s*|[\d秒s\-]|{CUT})*")
+    openings = sheet.openings(lexicon)
     pictured = lexicon.pattern("«draw.film.picture»").search(sheet.folded) is not None
     for match in sheet.matches(lexicon.pattern("«draw.film.words»")):
         if thing.match(sheet.folded, match.end()):
             continue
         head = sheet.folded[max(0, match.start() - 24) : match.start()]
-        if (before.search(head) or pictured) and not opening.search(head):
+        asked = any(makes.fullmatch(sheet.folded, place[1], match.start()) for place in openings)
+        if (before.search(head) or pictured) and not asked:
             continue
         if match[0] in {"clip", "clips"} and re.search(r"\b(?:paper|hair|tie|binder|toe)[\s-]*$", head):
             continue

@@ -1,0 +1,44 @@
+"""Credentials that people paste are cut, and the message still means what it means."""
+
+import pytest
+
+from bot.language import understand
+
+PASTED = [
+    "0123456789abcdef0123456789abcdef",
+    "us-0123456789ABCDEF0123456789abcdef",
+    "ima_Zx8kP2mQ7vT4",
+    "sk-proj-AbCdEf1234567890",
+    "AKLTYWJjZGVmZ2hpams1234",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w",
+]
+
+
+@pytest.mark.parametrize("secret", PASTED)
+def test_a_pasted_credential_is_cut_and_told(secret: str) -> None:
+    intent = understand(f"画一只猫 {secret}")
+    assert intent.secret
+    assert secret not in intent.text
+    assert secret not in intent.prompt
+    assert intent.intent == "generate"
+
+
+def test_a_bearer_token_is_cut() -> None:
+    intent = understand("my header is Bearer abc123def456ghi789")
+    assert intent.secret
+    assert "abc123def456ghi789" not in intent.text
+    assert "[removed]" in intent.text
+
+
+def test_what_is_assigned_to_a_key_is_cut() -> None:
+    intent = understand("我的 session_id=a1b2c3d4e5f6 给你")
+    assert intent.secret
+    assert "a1b2c3d4e5f6" not in intent.text
+    assert "…" in intent.text
+
+
+@pytest.mark.parametrize("text", ["画一只猫", "a poster that says password", "密码是什么", "token ring network"])
+def test_talk_of_keys_is_no_key(text: str) -> None:
+    intent = understand(text)
+    assert not intent.secret
+    assert intent.text == text
