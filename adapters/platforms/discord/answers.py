@@ -9,7 +9,8 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
@@ -34,7 +35,7 @@ DEFER_AFTER, FIRST_WITHIN, TOKEN_LIFE = 1.0, 2.8, 14.5 * 60
 #: Follow-ups where only the person installed the bot (Discord takes five), and those kept for the end.
 GUEST_FOLLOWUPS, KEPT_FOR_THE_END = 5, 1
 _REMEMBERED = 2000
-_TIMEOUT = aiohttp.ClientTimeout(total=30)
+_TIMEOUT, _CALLBACK_TIMEOUT = aiohttp.ClientTimeout(total=30), aiohttp.ClientTimeout(total=4)
 _EXPIRED = frozenset({10062, 10015, 50027})
 _ALREADY = 40060
 
@@ -100,9 +101,13 @@ class Answers:
             self._open.popitem(last=False)
         return one
 
-    def answered(self, ticket: Ticket) -> None:
-        """Remember an interaction whose first answer is given elsewhere: follow-ups may come."""
-        self.opened(ticket).state = State.ANSWERED
+    @asynccontextmanager
+    async def answering(self, ticket: Ticket) -> AsyncIterator[None]:
+        """An interaction whose first answer is no message of a job. Follow-ups wait until it is given."""
+        one = self.opened(ticket)
+        async with one.lock:
+            one.state = State.ANSWERED
+            yield
 
     def known(self, ticket: Ticket) -> Open:
         """The interaction of a ticket; after a restart all that is known is that it was there once."""
@@ -159,6 +164,7 @@ class Answers:
         if self._clock.monotonic() - one.since > FIRST_WITHIN:
             one.state = State.EXPIRED
             raise Expired("three seconds are over")
+        one.key = key
         try:
             one.message = await self._callback(one.ticket, ANSWER, self._quietly(one.ticket, body))
         except Expired:
@@ -269,7 +275,7 @@ class Answers:
     async def _callback(self, ticket: Ticket, kind: int, data: Json | None) -> int:
         body: Json = {"type": kind} if data is None else {"type": kind, "data": data}
         path = f"/interactions/{ticket.interaction}/{ticket.secret}/callback?with_response=1"
-        found = await self._request("POST", path, json=body)
+        found = await self._request("POST", path, json=body, timeout=_CALLBACK_TIMEOUT)
         message = (found.get("resource") or {}).get("message") or {}
         return int(message.get("id", 0))
 

@@ -16,7 +16,7 @@ from adapters.platforms.discord import answers as api
 from adapters.platforms.discord import commands, receive, rights
 from adapters.platforms.discord.answers import Answers, Open
 from adapters.platforms.discord.buttons import ButtonId, Json, modal, typed
-from adapters.platforms.discord.commands import Models, Used
+from adapters.platforms.discord.commands import Used
 from adapters.platforms.discord.layout import EPHEMERAL, Body
 from adapters.platforms.discord.markdown import escaped
 from adapters.platforms.discord.place import PLATFORM, Ticket, created_at, number
@@ -25,7 +25,7 @@ from adapters.platforms.discord.words import Words
 from bot.errors import PlatformError
 from bot.job import idempotency_key
 from bot.message import Address, Attachment, Form, Incoming, Language, MessageRef, Press, Reply
-from bot.ports import Clock, Inbox
+from bot.ports import Clock, Inbox, Models
 
 log = logging.getLogger(__name__)
 
@@ -204,8 +204,9 @@ class Arrivals:
 
     async def _press(self, interaction: discord.Interaction, button: ButtonId, data: Json) -> None:
         pressed = receive.pressed(interaction, button, data)
-        self._answers.answered(Ticket.read(pressed.address.token))
-        await self._show(interaction, self._reception.inbox.press(pressed), str(data["custom_id"]))
+        async with self._answers.answering(Ticket.read(pressed.address.token)):
+            reply = self._reception.inbox.press(pressed)
+            await self._show(interaction, reply, str(data["custom_id"]))
 
     async def _show(self, interaction: discord.Interaction, reply: Reply, custom_id: str) -> None:
         if reply.form is not None:

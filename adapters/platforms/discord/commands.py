@@ -4,13 +4,14 @@ A command becomes the words that the conversation understands anyway ("/imagine 
 there is one understanding for all ways in.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.platforms.discord.markdown import cut
 from adapters.platforms.discord.words import Words
 from bot.message import Language
+from bot.ports import ModelChoice
 
 Json = dict[str, Any]
 
@@ -24,25 +25,6 @@ _CHOICES, _CHOICE_LENGTH = 25, 100
 #: Commands whose answer only the person sees.
 QUIET = frozenset({"model", "jobs", "credits", "help", "privacy"})
 _EVERYWHERE: Json = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
-
-
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """A model on offer now, as it is offered while a person types or after a result."""
-
-    #: The catalogue's id.
-    id: str
-    #: A name that the conversation understands, such as "SeeDream 4.5".
-    name: str
-    #: The name with price and time.
-    label: str
-    #: What it can do; empty: nothing is known.
-    ratios: tuple[str, ...] = ()
-    sizes: tuple[str, ...] = ()
-
-
-#: The models on offer at this moment, from memory.
-Models = Callable[[Language], Sequence[ModelChoice]]
 
 
 @dataclass(frozen=True, slots=True)

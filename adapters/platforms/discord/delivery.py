@@ -16,7 +16,6 @@ import discord
 from adapters.platforms.discord import rights
 from adapters.platforms.discord.answers import Answers, Expired
 from adapters.platforms.discord.buttons import Choice
-from adapters.platforms.discord.commands import Models
 from adapters.platforms.discord.fitting import STEPS, Fitter, fitted
 from adapters.platforms.discord.layout import Body, Layout, Look, Rights, is_end, told
 from adapters.platforms.discord.place import PLATFORM, Spot, Ticket, created_at, number
@@ -27,7 +26,7 @@ from adapters.platforms.discord.words import Words
 from bot.errors import Gone
 from bot.job import idempotency_key
 from bot.message import Address, Kind, MessageRef, Outgoing
-from bot.ports import Clock
+from bot.ports import Clock, Models
 
 log = logging.getLogger(__name__)
 

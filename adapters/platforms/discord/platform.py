@@ -11,7 +11,6 @@ import discord
 from adapters.platforms.discord import doctor, rights, words
 from adapters.platforms.discord.answers import Answers
 from adapters.platforms.discord.arrivals import Arrivals, Reception
-from adapters.platforms.discord.commands import ModelChoice, Models
 from adapters.platforms.discord.delivery import Delivery, Means
 from adapters.platforms.discord.fitting import STEPS, Fitter, fitted
 from adapters.platforms.discord.layout import Body, Layout, Look, Rights
@@ -22,7 +21,7 @@ from adapters.platforms.discord.transport import Live, Transport
 from bot.errors import Gone, MediaError, Passing, PlatformError, Reason
 from bot.job import idempotency_key
 from bot.message import Address, Attachment, Kind, Language, Media, MessageRef, Outgoing, Person
-from bot.ports import Check, Clock, Inbox, Traits
+from bot.ports import Check, Clock, Inbox, ModelChoice, Models, Traits
 from bot.settings import Discord
 
 log = logging.getLogger(__name__)

@@ -114,13 +114,12 @@ class Transport:
         listen(client, self, events)
         try:
             await client.login(self._settings.token)
-            self.live = Live(client, Rest(client))
-            await events.ready(client, self.live.rest)
+            live = Live(client, Rest(client))
+            await events.ready(client, live.rest)
+            self.live = live
             await client.connect()
         finally:
-            self.connected = False
-            self.live = None
-            await client.close()
+            await self._leave(client)
 
     def _client(self) -> discord.Client:
         intents = discord.Intents.none()
@@ -141,19 +140,22 @@ class Transport:
             guild_ready_timeout=1.0,
         )
 
-    async def close(self) -> None:
-        """Leave visibly: Discord shows a bot that just vanishes as online for minutes."""
-        self._closed = True
-        live = self.live
-        if live is None:
-            return
-        if self.connected:
+    async def _leave(self, client: discord.Client) -> None:
+        """Go visibly: Discord shows a bot that just vanishes as online for minutes."""
+        connected, self.connected, self.live = self.connected, False, None
+        if connected and not client.is_closed():
             try:
                 async with asyncio.timeout(1.0):
-                    await live.client.change_presence(status=discord.Status.invisible)
+                    await client.change_presence(status=discord.Status.invisible)
             except (ConnectionError, RuntimeError, TimeoutError) as error:
                 log.debug("leaving without a word: %s", error)
-        await live.client.close()
+        await client.close()
+
+    async def close(self) -> None:
+        """Leave for good."""
+        self._closed = True
+        if self.live is not None:
+            await self._leave(self.live.client)
 
 
 def listen(client: discord.Client, transport: Transport, events: Events) -> None:

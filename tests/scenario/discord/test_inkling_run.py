@@ -132,7 +132,10 @@ async def test_the_bot_leaves_in_good_order_and_comes_back(bot: Bot, discord: Di
     ada = discord.person("Ada")
     await ada.says("@Inkling draw a fox in the snow")
     await bot.sees("Starting your picture")
+    (session,) = discord.gateway.sessions.values()
     await bot.stop()
+    assert session.presence is not None
+    assert session.presence["status"] == "invisible"
     await bot.start()
     await bot.sees("is ready")
     assert sum("is ready" in line for line in discord.transcript()) == 1

@@ -85,6 +85,22 @@ async def test_an_answer_that_is_lost_is_looked_for_and_not_given_twice(stage: S
     assert stage.discord.violations == []
 
 
+async def test_two_answers_to_one_command_are_both_shown_whatever_is_lost(stage: Stage) -> None:
+    stage.hasty.haste = 1.0
+    _, to = await asked(stage)
+    stage.discord.fail("callback", "lose")
+    stage.discord.fail("answer.get", "status", status=503)
+    with pytest.raises(Passing):
+        await stage.platform.send(to, ACK, "ack")
+    await stage.platform.send(to, Outgoing(Kind.TEXT, "en", "a warning"), "warning")
+    await stage.platform.send(to, ACK, "ack")
+    assert sorted(line.split(": ")[1] for line in stage.discord.transcript()) == [
+        "OK! Drawing a fox for you",
+        "a warning",
+    ]
+    assert stage.discord.violations == []
+
+
 async def test_a_deferral_that_is_lost_is_looked_for_too(stage: Stage) -> None:
     stage.discord.fail("callback", "lose")
     interaction, to = await asked(stage)

@@ -306,6 +306,15 @@ async def test_words_after_a_press_are_for_the_one_who_pressed(stage: Stage) -> 
     await until(lambda: len(stage.listener.presses) == 2)
 
 
+async def test_words_after_a_press_wait_until_the_press_is_answered(stage: Stage) -> None:
+    ref = await ended(stage)
+    stage.discord.fail("callback", "slow", seconds=0.1)
+    await stage.bob.presses(stage.world.messages[int(ref.id)], "Once more")
+    await until(lambda: len(stage.listener.presses) == 1)
+    await stage.platform.send(stage.listener.presses[0].address, Outgoing(Kind.TEXT, "en", "too late"), "k")
+    assert stage.discord.transcript(viewer=stage.bob)[-1] == "Inkling (only you): too late"
+
+
 async def test_a_job_after_a_press_is_acknowledged_for_everybody(stage: Stage) -> None:
     ref = await ended(stage, str(stage.ada.user.id))
     await stage.toast(await stage.ada.presses(stage.world.messages[int(ref.id)], "Once more"))
