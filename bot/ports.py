@@ -4,7 +4,7 @@ Protocols only; who fulfils them lives in `adapters`. A new platform, backend or
 that fits here and passes the suite of the same name in `tests/contract`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from bot.message import (
     Address,
     Attachment,
     Incoming,
+    Language,
     Media,
     MessageRef,
     Outgoing,
@@ -87,6 +88,25 @@ class Traits:
     text_length: int = 4000
     media_per_message: int = 10
     bytes_per_file: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model on offer now, for platforms that let people pick from a list."""
+
+    #: The catalogue's id.
+    id: str
+    #: A name that the conversation understands, such as "SeeDream 4.5".
+    name: str
+    #: The name with price and time.
+    label: str
+    #: What it can do; empty: nothing is known.
+    ratios: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+
+
+#: The models on offer at this moment, from memory.
+Models = Callable[[Language], Sequence[ModelChoice]]
 
 
 class Inbox(Protocol):

@@ -65,7 +65,7 @@ async def models(settings: Settings) -> int:
         prices = ", ".join(
             f"{size or 'usual'} {words.price(price, settings.language)}" for size, price in offer.prices
         )
-        low, high = offer.seconds or (known.expect if known else (30, 120))
+        low, high = offer.seconds or words.expected(offer.model)
         facts = (
             ("aliases", ", ".join(known.aliases[:6]) if known else ""),
             ("price", prices),

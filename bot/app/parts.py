@@ -3,9 +3,9 @@
 Adapters are imported only when configured. What the parts do together is in `house`.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import httpx
 
@@ -14,6 +14,7 @@ from adapters.database.sqlite import Sqlite
 from adapters.media import MediaStore
 from adapters.platforms.web.platform import WebPlatform
 from adapters.server import Health, Server
+from bot.app.menu import Menu
 from bot.metrics import Metrics
 from bot.ports import Backend, Clock, Database, Platform
 from bot.settings import Settings
@@ -33,14 +34,17 @@ class Parts:
     backends: tuple[Backend, ...]
     platforms: tuple[Platform, ...]
     media: MediaStore | None = None
-    web: WebPlatform | None = None
+    #: What each platform adds to the HTTP server; none: there is no server.
+    doors: tuple[Callable[[Server], None], ...] = ()
+    menu: Menu = field(default_factory=Menu)
 
     def server(self, health: Health) -> Server | None:
-        """The HTTP server with all routes; None where there is no web chat to serve."""
-        if self.web is None:
+        """The HTTP server with everybody's routes."""
+        if not self.doors:
             return None
         server = Server(self.settings.web_host, self.settings.web_port, health, self.metrics.registry)
-        server.add(self.web.routes())
+        for add in self.doors:
+            add(server)
         return server
 
 
@@ -58,14 +62,32 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         media = MediaStore(settings.data_dir / "media", client, settings.own_hosts, clock=clock)
         stack.push_async_callback(media.close)
         backends = tuple(_backends(settings, client, media, clock))
-        uploads = settings.data_dir / "uploads"
-        web = WebPlatform(database, uploads, settings.data_dir / "media", clock, settings.web_token)
-        platforms: tuple[Platform, ...] = (web,)
+        parts = _with_platforms(Parts(settings, clock, metrics, database, backends, (), media))
         for backend in backends:
             stack.push_async_callback(backend.close)
-        for platform in platforms:
+        for platform in parts.platforms:
             stack.push_async_callback(platform.close)
-        yield Parts(settings, clock, metrics, database, backends, platforms, media, web)
+        yield parts
+
+
+def _with_platforms(parts: Parts) -> Parts:
+    """The same with the platforms that are configured; the web chat always is."""
+    settings, clock, media = parts.settings, parts.clock, parts.media
+    folders = settings.data_dir / "uploads", settings.data_dir / "media"
+    web = WebPlatform(parts.database, *folders, clock, settings.web_token)
+    platforms: list[Platform] = [web]
+    doors: list[Callable[[Server], None]] = [lambda server: server.add(web.routes())]
+    if settings.discord and media:
+        from adapters.platforms.discord.platform import DiscordPlatform
+
+        platforms.append(DiscordPlatform(settings.discord, media, clock, parts.menu))
+    if settings.feishu and media:
+        from adapters.platforms.feishu.platform import FeishuPlatform
+
+        feishu = FeishuPlatform(settings.feishu, parts.database, media, parts.metrics, clock)
+        platforms.append(feishu)
+        doors.append(lambda server: server.add(feishu.routes(), public=True))
+    return replace(parts, platforms=tuple(platforms), doors=tuple(doors))
 
 
 def _backends(

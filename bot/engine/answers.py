@@ -53,8 +53,7 @@ class Answers:
         return Outgoing(Kind.TEXT, language, say(language, "models.headline"), lines=tuple(lines))
 
     def _model(self, offer: Offer, language: Language) -> str:
-        known = self._words.catalog.get(offer.model)
-        low, high = offer.seconds or (known.expect if known else (30, 120))
+        low, high = offer.seconds or self._words.expected(offer.model)
         values = {
             "character": self._words.character(offer.model, language) or offer.name,
             "low": low,

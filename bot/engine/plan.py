@@ -176,13 +176,12 @@ class Planner:
         if isinstance(chosen, Cannot):
             refused = self._refused(job, chosen, context)
             return Answer(self._words.cannot(refused, chosen), preference, refused=refused)
-        known = self._catalog.get(chosen.way.offer.model)
         job = replace(
             job,
             request=chosen.way.request,
             model=chosen.way.offer.model,
             price=chosen.way.price,
-            expected=chosen.way.offer.seconds or (known.expect if known else job.expected),
+            expected=chosen.way.offer.seconds or self._words.expected(chosen.way.offer.model),
             hint=chosen.hint,
             hint_model=chosen.hint_model,
         )

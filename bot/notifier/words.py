@@ -46,6 +46,11 @@ class Words:
             self.texts.say(language, "value.cost", price=words, character=character) if character else words
         )
 
+    def expected(self, model: str) -> tuple[int, int]:
+        """The range of seconds by the catalogue, or a common one."""
+        known = self.catalog.get(model)
+        return known.expect if known else (30, 120)
+
     def seconds(self, expected: tuple[int, int], language: Language) -> str:
         """An expected range of time."""
         return self.texts.say(language, "value.seconds", low=expected[0], high=expected[1])

@@ -227,7 +227,7 @@ async def mortal_parts(settings: Settings, point: str, start: float, can_find: b
             (MortalBackend(demo, fate),),
             (MortalPlatform(web, fate),),
             media,
-            web,
+            (lambda server: server.add(web.routes()),),
         )
 
 

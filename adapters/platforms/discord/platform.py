@@ -58,19 +58,15 @@ class DiscordPlatform:
         self._settings = settings
         self._media = media
         self._clock = clock
-        #: May be set later, before `run`.
-        self.models = models
+        self._models = models
         self._words = words.load()
         self._layout = Layout(self._words)
         self._transport = Transport(settings, clock)
         self._answers = Answers(self._transport.api_base, settings.proxy, clock)
-        means = Means(self._answers, self._layout, self._words, media, clock, self._offered)
+        means = Means(self._answers, self._layout, self._words, media, clock, self._models)
         self._delivery = Delivery(means)
         self._arrivals: Arrivals | None = None
         self._edits: dict[int, deque[float]] = {}
-
-    def _offered(self, language: Language) -> Sequence[ModelChoice]:
-        return self.models(language)
 
     @property
     def connected(self) -> bool:
@@ -81,7 +77,7 @@ class DiscordPlatform:
         """Receive until cancelled. Raises PlatformError for a token or setting that Discord refuses."""
         listening = frozenset(self._settings.listen)
         self._arrivals = Arrivals(
-            Reception(inbox, self._answers, self._words, self._offered, self._clock, listening)
+            Reception(inbox, self._answers, self._words, self._models, self._clock, listening)
         )
         await self._transport.run(self._arrivals)
 

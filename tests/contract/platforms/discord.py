@@ -7,10 +7,9 @@ from pathlib import Path
 
 from adapters.media import MediaStore
 from adapters.media.store import SystemClock
-from adapters.platforms.discord.commands import ModelChoice
 from adapters.platforms.discord.platform import DiscordPlatform
 from bot.message import Action, Address, Language, MessageRef
-from bot.ports import Clock
+from bot.ports import Clock, ModelChoice
 from bot.settings import Discord as Settings
 from tests.contract.platforms.stage import Listener, Seen, until
 from tests.simulators.discord import Discord
