@@ -7,7 +7,7 @@ CREATE TABLE feishu_calls (
 -- Messages that must be shown once, under their keys: when they were first tried, and what became of them.
 CREATE TABLE feishu_sends (
     key TEXT PRIMARY KEY,
-    tried_at REAL NOT NULL,
+    tried_at DOUBLE PRECISION NOT NULL,
     chat TEXT NOT NULL DEFAULT '',
     message TEXT NOT NULL DEFAULT ''
 );

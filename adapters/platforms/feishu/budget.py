@@ -24,7 +24,7 @@ THINNING = ((0.6, 0.0), (0.8, 30.0), (0.95, 120.0))
 REFUSED_PAUSE = 3600.0
 _ADD = """
 INSERT INTO feishu_calls (month, calls) VALUES (?, ?)
-ON CONFLICT (month) DO UPDATE SET calls = calls + excluded.calls
+ON CONFLICT (month) DO UPDATE SET calls = feishu_calls.calls + excluded.calls
 """
 
 

@@ -18,17 +18,17 @@ CHAT_RATE = frozenset({230020, 11232, 11233})
 QUOTA = 99991403
 #: A scope is missing; the message names it.
 SCOPE = 99991672
-#: Not in the group, bot switched off, person out of reach, muted, not allowed.
-NO_ENTRY = frozenset({230002, 230006, 230013, 230018, 230027, 230035, 232009, SCOPE})
+#: Trouble at their end, or the same message is on its way this moment.
+TROUBLE = frozenset({2200, 230049})
+#: Not in the group, bot switched off, person out of reach or gone, muted, stopped, not allowed.
+NO_ENTRY = frozenset(
+    {230002, 230006, 230013, 230018, 230027, 230029, 230034, 230035, 230038, 230053, 232009, SCOPE}
+)
 #: The message was withdrawn, deleted, or is too old to change.
-WITHDRAWN = frozenset({230011, 230110, 230031, 230050, 232006})
+WITHDRAWN = frozenset({230011, 230019, 230031, 230050, 230110, 230111, 232006})
 #: A bad parameter; the message says which one. Unknown ids are told apart by it alone.
 PARAMETER = 230001
 _NO_PLACE = re.compile(r"receive_id|message_id|chat_id|open_id")
-#: What was to be shown is refused: too long, a bad card, an id twice.
-CARD = frozenset({PARAMETER, 230025, 230028, 230055, 230099, 300301, 9499, 99992402})
-#: A picture is refused: parameter, size, empty, format, resolution.
-UPLOAD = frozenset({234001, 234006, 234010, 234011, 234039})
 #: Wrong app, wrong secret, wrong domain: nothing will help but other settings.
 WRONG_DOMAIN, TOO_MANY_CONNECTIONS = 1000040351, 1000040350
 SETTINGS = frozenset({10003, 10014, 10012, 10013, 403, 514, 1000040344, WRONG_DOMAIN})
@@ -42,11 +42,12 @@ CHAT_PAUSE, QUOTA_PAUSE = 1.0, 600.0
 class Refusal(PlatformError):
     """The open platform answered with a code. Turned into one of PlatformError's kinds by `told`."""
 
-    def __init__(self, code: int, message: str, *, retry_after: float = 0.0) -> None:
+    def __init__(self, code: int, message: str, *, status: int = 400, retry_after: float = 0.0) -> None:
         # What a refusal says of content may quote it, and what people wrote is in no log.
         super().__init__(f"{code} {message}" if code in _SAID_PLAINLY else str(code), retry_after=retry_after)
         self.code = code
         self.message = message
+        self.status = status
 
 
 def is_withdrawn(refusal: Refusal) -> bool:
@@ -55,12 +56,17 @@ def is_withdrawn(refusal: Refusal) -> bool:
 
 
 def is_unshowable(refusal: Refusal) -> bool:
-    """Whether the message is refused as it is laid out, and another may be taken."""
-    return refusal.code in CARD and isinstance(told(refusal), Unshowable)
+    """Whether the content is refused as it is, and another may be taken."""
+    return isinstance(told(refusal), Unshowable)
 
 
 def told(refusal: Refusal) -> PlatformError:
-    """What a refusal means to whoever wanted to show something."""
+    """What a refusal means to whoever wanted to show something.
+
+    What is left at the end is about the content: too long (230025), a bad card (230099), an id twice
+    (300301), sensitive words (230022, 230028), a picture too large, empty or strange (2340xx); or it is a
+    code nobody knows, which will be the same the next time.
+    """
     code, detail = refusal.code, str(refusal)
     if code == APP_RATE:
         return Passing(detail, retry_after=refusal.retry_after or 1.0)
@@ -70,9 +76,9 @@ def told(refusal: Refusal) -> PlatformError:
         return Passing(detail, retry_after=QUOTA_PAUSE)
     if code in NO_ENTRY | WITHDRAWN or (code == PARAMETER and _NO_PLACE.search(refusal.message)):
         return Gone(detail)
-    if code in CARD | UPLOAD:
-        return Unshowable(detail)
-    return Passing(detail, retry_after=refusal.retry_after)
+    if code in TOKEN | TROUBLE or refusal.status >= 500 or refusal.status == 429:
+        return Passing(detail, retry_after=refusal.retry_after)
+    return Unshowable(detail)
 
 
 def advice(refusal: Refusal, lark: bool) -> str:

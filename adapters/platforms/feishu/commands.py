@@ -4,7 +4,9 @@ https://open.feishu.cn/document/ — app_slash_command (clients from 7.70); a us
 """
 
 import logging
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 from adapters.platforms.feishu import codes, wire
 from adapters.platforms.feishu.codes import Refusal
@@ -38,6 +40,17 @@ class Command:
     name: str
     zh: str
     en: str
+
+
+def load() -> tuple[Command, ...]:
+    """The commands that stand in the file beside this module."""
+    table = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+    return tuple(Command(name, words["zh"], words["en"]) for name, words in table.items())
+
+
+def is_used(text: str, names: frozenset[str]) -> bool:
+    """Whether a text uses one of these commands."""
+    return text.startswith("/") and (text[1:].split(maxsplit=1) or [""])[0].lower() in names
 
 
 async def register(rest: Rest, commands: tuple[Command, ...]) -> None:

@@ -4,6 +4,7 @@ What an event means is in `receive`; how it got here is not known.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -25,22 +26,45 @@ log = logging.getLogger(__name__)
 
 #: Seconds for reading the message that is answered: the receipt for the event waits for it.
 QUOTED_PATIENCE = 1.5
+#: Seconds for which an event that comes at the very start is held.
+READY_PATIENCE = 2.0
 
 
 class Intake:
     """Takes events over, once it has an inbox and knows the bot's own id."""
 
-    def __init__(self, settings: Feishu, rest: Rest, sender: Sender, clock: Clock) -> None:
+    def __init__(
+        self, settings: Feishu, rest: Rest, sender: Sender, clock: Clock, commands: frozenset[str]
+    ) -> None:
         self._settings = settings
         self._rest = rest
         self._sender = sender
+        self._commands = commands
         self._album = Album(clock)
         self.inbox: Inbox | None = None
-        #: The bot's own open id: a mention is one of us only by this.
-        self.bot = ""
+        self._bot = ""
+        self._introduced = asyncio.Event()
         #: The private chats of people, by their open ids.
         self._private: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def bot(self) -> str:
+        """The bot's own open id, empty until it is known: a mention is one of us only by this."""
+        return self._bot
+
+    def introduce(self, bot: str) -> None:
+        """Learn it. Events that came early go on."""
+        self._bot = bot
+        self._introduced.set()
+
+    async def _until_ready(self) -> None:
+        """Webhooks may come while we are still finding out who we are."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(READY_PATIENCE):
+                await self._introduced.wait()
+                return
+        raise Passing("not ready for events yet")
 
     async def take(self, raw: bytes) -> Json | None:
         """Take an event over: returns when it is recorded, with the answer to a press.
@@ -49,8 +73,9 @@ class Intake:
         """
         envelope = wire.load(raw)
         kind = wire.text(envelope, "header", "event_type")
-        if self.inbox is None or not self.bot:
-            raise Passing("not ready for events yet")
+        await self._until_ready()
+        if self.inbox is None:
+            raise Passing("not ready for events")
         if not self._may_speak(envelope):
             return None
         if kind == receive.PRESS:
@@ -62,7 +87,7 @@ class Intake:
         return None
 
     async def _message(self, inbox: Inbox, envelope: Json) -> None:
-        message = receive.incoming(envelope, self.bot)
+        message = receive.incoming(envelope, self._bot, self._commands)
         if message is None or not self._may_be_heard(message.address.chat):
             return
         if receive.is_private(envelope):

@@ -57,7 +57,7 @@ class Pictures:
         except MediaError as error:
             log.warning("a picture cannot be made to fit: %s", error)
         except Refusal as refusal:
-            if refusal.code not in codes.UPLOAD:
+            if not codes.is_unshowable(refusal):
                 raise
             log.warning("a picture was refused: %s", refusal)
         return ""
@@ -76,7 +76,7 @@ class Pictures:
         except MediaError as error:
             log.warning("a file cannot be sent: %s", error)
         except Refusal as refusal:
-            if refusal.code not in codes.UPLOAD:
+            if not codes.is_unshowable(refusal):
                 raise
             log.warning("a file was refused: %s", refusal)
         return ""

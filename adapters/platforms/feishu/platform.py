@@ -10,10 +10,9 @@ import random
 from aiohttp import web
 
 from adapters.media import MediaStore
-from adapters.platforms.feishu import codes, receive, wire
+from adapters.platforms.feishu import codes, commands, receive, wire
 from adapters.platforms.feishu.budget import Budget
 from adapters.platforms.feishu.codes import Refusal
-from adapters.platforms.feishu.commands import Command, missing_scopes, register
 from adapters.platforms.feishu.intake import Intake
 from adapters.platforms.feishu.longlink import LongLink
 from adapters.platforms.feishu.outgoing import Sender
@@ -49,8 +48,6 @@ class FeishuPlatform:
     traits = Traits(
         send_pace=0.25, edit_pace=0.2, text_length=6000, media_per_message=9, bytes_per_file=IMAGE_BYTES
     )
-    #: Slash commands to be registered; their words come from whoever builds the platform.
-    commands: tuple[Command, ...] = ()
 
     def __init__(
         self, settings: Feishu, database: Database, media: MediaStore, metrics: Metrics, clock: Clock
@@ -62,7 +59,9 @@ class FeishuPlatform:
         self._pictures = Pictures(self._rest, media)
         self._sends = Sends(database, clock, self._rest)
         self._sender = Sender(self._rest, self._pictures, self._sends)
-        self._intake = Intake(settings, self._rest, self._sender, clock)
+        self._commands = commands.load()
+        names = frozenset(command.name for command in self._commands)
+        self._intake = Intake(settings, self._rest, self._sender, clock, names)
         self._webhook = Webhook(settings, clock, self._intake.take)
         self._link = LongLink(self._intake.take)
         self._preparing: asyncio.Task[None] | None = None
@@ -112,16 +111,17 @@ class FeishuPlatform:
         if self._intake.bot:
             return
         answer = await self._rest.call(Call("GET", "/open-apis/bot/v3/info"))
-        self._intake.bot = wire.text(answer, "bot", "open_id")
-        if not self._intake.bot:
+        bot = wire.text(answer, "bot", "open_id")
+        if not bot:
             raise Passing("the app has no bot; add the bot capability and publish a version")
+        self._intake.introduce(bot)
         self._preparing = asyncio.get_running_loop().create_task(self._prepare())
 
     async def _prepare(self) -> None:
         try:
-            for scope in await missing_scopes(self._rest):
+            for scope in await commands.missing_scopes(self._rest):
                 log.warning("a permission is missing: %s", scope)
-            await register(self._rest, self.commands)
+            await commands.register(self._rest, self._commands)
         except PlatformError as error:
             log.info("the app could not be looked at: %s", error)
 
@@ -189,7 +189,7 @@ class FeishuPlatform:
         try:
             await self._rest.call(Call("GET", "/open-apis/bot/v3/info"))
             checks = [Check(True, f"feishu: app {self._settings.app_id} has a bot")]
-            missing = await missing_scopes(self._rest)
+            missing = await commands.missing_scopes(self._rest)
             advice = f"Add in the developer console and publish a version: {'; '.join(missing)}."
             checks.append(Check(not missing, "feishu: permissions", advice if missing else ""))
             if self._settings.events == "ws":

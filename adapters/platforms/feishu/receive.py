@@ -4,14 +4,13 @@ import re
 from dataclasses import dataclass
 
 from adapters.platforms.feishu import wire
+from adapters.platforms.feishu.commands import is_used
 from adapters.platforms.feishu.wire import Json
 from bot.message import Address, Attachment, Incoming, Language, MessageRef, Person, Press, Pressed
 
 NAME = "feishu"
 MESSAGE, PRESS, MENU = "im.message.receive_v1", "card.action.trigger", "application.bot.menu_v6"
 
-#: Commands that need no mention in a group, as a person picks them from the client's own list.
-COMMAND = re.compile(r"/(draw|models?|credits|help|画|模型|积分|帮助)(?=\s|$)", re.IGNORECASE)
 _PICTURE_FILE = re.compile(r"\.(png|jpe?g|webp|gif|bmp|tiff?)$", re.IGNORECASE)
 _ALL = "@_all"
 #: How the address of a picture begins that is read through a message.
@@ -26,8 +25,12 @@ class Content:
     attachments: tuple[Attachment, ...] = ()
 
 
-def incoming(envelope: Json, bot: str) -> Incoming | None:
-    """A person's message, or None for what is none (other bots, system lines). `bot`: our own open id."""
+def incoming(envelope: Json, bot: str, commands: frozenset[str] = frozenset()) -> Incoming | None:
+    """A person's message, or None for what is none (other bots, system lines).
+
+    `bot`: our own open id; `commands`: those that need no mention in a group, as a person picks them from the
+    client's own list.
+    """
     event = envelope.get("event")
     message = wire.dig(event, "message")
     who = person(wire.dig(event, "sender", "sender_id"), wire.text(event, "sender", "tenant_key"))
@@ -50,7 +53,7 @@ def incoming(envelope: Json, bot: str) -> Incoming | None:
         sent_at=seconds(wire.number(message, "create_time")),
         attachments=body.attachments,
         reply_to=MessageRef(NAME, chat, parent) if parent else None,
-        mentioned=private or named or bool(COMMAND.match(text)),
+        mentioned=private or named or is_used(text, commands),
     )
 
 

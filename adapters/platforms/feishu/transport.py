@@ -207,4 +207,4 @@ def _answer(response: aiohttp.ClientResponse, raw: bytes) -> Json:
     wait = wire.number(dict(response.headers), "x-ogw-ratelimit-reset") if code == codes.APP_RATE else 0.0
     message = wire.text(answer, "msg")[:300]
     log.debug("%s %s: %s", response.method, code, message)
-    raise Refusal(code, message, retry_after=wait)
+    raise Refusal(code, message, status=response.status, retry_after=wait)

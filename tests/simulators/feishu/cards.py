@@ -19,6 +19,10 @@ BUTTON_TYPES = {
     "default", "primary", "danger", "text", "primary_text", "danger_text", "primary_filled", "danger_filled",
     "laser",
 }  # fmt: skip
+TEXT_SIZES = {
+    "heading-0", "heading-1", "heading-2", "heading-3", "heading-4", "heading", "normal", "notation",
+    "xxxx-large", "xxx-large", "xx-large", "x-large", "large", "medium", "small", "x-small",
+}  # fmt: skip
 #: How many pictures each mode shows; more are dropped without a word.
 COMBINATIONS = {"double": 2, "triple": 3, "bisect": 6, "trisect": 9}
 COMMON = {"tag", "element_id", "margin"}
@@ -65,6 +69,14 @@ COMPONENTS: dict[str, tuple[set[str], set[str]]] = {
         {"header", "elements"},
     ),
 }  # fmt: skip
+
+
+#: What some properties may be.
+VALUES: dict[str, dict[str, set[str]]] = {
+    "img": {"scale_type": {"crop_center", "crop_top", "fit_horizontal"}},
+    "column_set": {"flex_mode": {"none", "stretch", "flow", "bisect", "trisect"}},
+    "markdown": {"text_align": {"left", "center", "right"}, "text_size": TEXT_SIZES},
+}
 
 
 class CardError(Exception):
@@ -190,6 +202,9 @@ def _check_element(element: dict[str, Any], form: str, images: dict[str, bytes])
     missing = required - element.keys()
     if missing:
         raise CardError(f"{tag}: missing {sorted(missing)}")
+    for name, values in VALUES.get(tag, {}).items():
+        if element.get(name, min(values)) not in values:
+            raise CardError(f"{tag}.{name} {element[name]!r}")
     element_id = element.get("element_id")
     if element_id is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,19}", str(element_id)):
         raise CardError(f"element_id {element_id!r} is illegal")

@@ -25,6 +25,8 @@ def bent(change: dict[str, Any]) -> dict[str, Any]:
         bent({"tag": "marquee"}),
         bent({"tag": "markdown", "content": "x", "colour": "red"}),
         bent({"tag": "markdown"}),
+        bent({"tag": "markdown", "content": "x", "text_size": "huge"}),
+        bent({"tag": "column_set", "columns": [], "flex_mode": "grid"}),
         bent({"tag": "hr", "element_id": "1st"}),
         bent({"tag": "hr", "element_id": "a" * 21}),
         bent({"tag": "img", "img_key": "img_of_nobody", "alt": {"tag": "plain_text", "content": ""}}),

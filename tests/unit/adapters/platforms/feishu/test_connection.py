@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.clock import SystemClock
-from adapters.platforms.feishu.commands import Command
+from adapters.platforms.feishu import commands
 from adapters.platforms.feishu.longlink import LongLink
 from adapters.platforms.feishu.transport import Rest
 from bot.errors import Passing, PlatformError
@@ -111,13 +111,26 @@ async def test_missing_scopes_are_said_at_the_start(
 
 
 async def test_commands_are_registered_once(stage: FeishuStage) -> None:
+    known = stage.simulator.world.commands
+    await until(lambda: len(known) == len(commands.load()))
+    assert known["draw"]["description"]["i18n"]["zh_cn"].startswith("画一张图")
+    assert "帮助" in known
     await stage.shut()
-    await stage.open(running=False)
-    stage.platform.commands = (Command("draw", "画图", "Draw a picture"), Command("画", "画图", "Draw"))
-    stage.simulator.world.commands["画"] = {"command": "画"}
-    stage.task = asyncio.create_task(stage.platform.run(stage.listener))
-    await until(lambda: "draw" in stage.simulator.world.commands)
-    assert stage.simulator.world.commands["draw"]["description"]["i18n"]["zh_cn"] == "画图"
+    known.pop("draw")
+    before = len(stage.simulator.world.calls)
+    await stage.open()
+    await until(lambda: "draw" in known)
+    posts = [call for call in stage.simulator.world.calls[before:] if "slash" in call.route]
+    assert [call.route.split()[0] for call in posts] == ["GET", "POST"]
+
+
+async def test_a_tenant_without_commands_is_served_all_the_same(stage: FeishuStage) -> None:
+    await stage.shut()
+    stage.simulator.world.scopes.discard("application:app_slash_command:write")
+    stage.simulator.world.commands.clear()
+    await stage.open()
+    await stage.say("/draw a fox")
+    assert stage.listener.messages[0].text == "/draw a fox"
 
 
 async def test_nothing_secret_is_logged(stage: FeishuStage, caplog: pytest.LogCaptureFixture) -> None:

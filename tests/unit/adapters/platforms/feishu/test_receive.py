@@ -37,7 +37,7 @@ def mention(number: int, open_id: str, name: str) -> dict[str, Any]:
 
 
 def heard(envelope: dict[str, Any]) -> Any:
-    message = receive.incoming(envelope, BOT)
+    message = receive.incoming(envelope, BOT, frozenset({"draw", "画"}))
     assert message is not None
     return message
 

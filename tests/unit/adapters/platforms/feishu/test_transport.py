@@ -106,7 +106,8 @@ async def test_wrong_credentials_are_final_and_say_what_to_look_at(simulator: Fe
         (230020, "", Passing),
         (11232, "", Passing),
         (2200, "", Passing),
-        (1234567, "nobody knows", Passing),
+        (230049, "", Passing),
+        (1234567, "nobody knows", Unshowable),
         (99991403, "", Passing),
         (230002, "", Gone),
         (230006, "", Gone),
@@ -127,6 +128,11 @@ async def test_wrong_credentials_are_final_and_say_what_to_look_at(simulator: Fe
 )
 def test_every_code_has_its_meaning(code: int, message: str, kind: type[PlatformError]) -> None:
     assert type(told(Refusal(code, message))) is kind
+
+
+def test_trouble_at_their_end_is_passing_whatever_the_code() -> None:
+    assert isinstance(told(Refusal(1234567, "", status=503)), Passing)
+    assert isinstance(told(Refusal(230099, "", status=429)), Passing)
 
 
 def test_rates_and_quota_ask_for_patience() -> None:
