@@ -1,0 +1,38 @@
+"""Run every measurement in a process of its own and print what came out, with the aims beside it."""
+
+import json
+import subprocess
+import sys
+import time
+
+#: Title, module and its arguments.
+RUNS = (
+    ("2 000 messages at once", "burst", ("2000",)),
+    ("100 pictures at once", "running", ("100", "50", "25")),
+    ("1 000 pictures at once", "running", ("1000", "50", "25")),
+    ("5 000 pictures at once", "running", ("5000", "125", "25")),
+    ("500 pictures polled over HTTP", "polling", ("500", "25")),
+)
+AIMS = {
+    "bytes a job": "aim: under 20 000",
+    "progress late p99 ms": "aim: under 1 000",
+    "ack at 50/s beside p99 ms": "aim: under 50",
+}
+
+
+def main() -> None:
+    began = time.monotonic()
+    for title, module, arguments in RUNS:
+        command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        print(f"\n{title}")
+        if done.returncode:
+            print("  did not run through")
+            continue
+        for name, value in json.loads(done.stdout).items():
+            print(f"  {name:30}{value!s:>10}  {AIMS.get(name, '')}".rstrip())
+    print(f"\n{time.monotonic() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
