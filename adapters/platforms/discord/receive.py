@@ -28,6 +28,8 @@ def concerns(message: discord.Message, me: discord.ClientUser, listening: frozen
     """Whether a message is for the bot: direct, a mention, an answer to it, or in a channel it listens to."""
     if message.author.bot or message.webhook_id is not None or message.type not in _KINDS:
         return False
+    if not (message.content or message.attachments or message.message_snapshots):
+        return False  # without the intent Discord tells of a message, but not what it says
     return message.guild is None or is_mentioned(message, me) or _listened(message, listening)
 
 
@@ -42,8 +44,6 @@ def is_mentioned(message: discord.Message, me: discord.ClientUser) -> bool:
 
 
 def _listened(message: discord.Message, listening: frozenset[str]) -> bool:
-    if not message.content and not message.attachments:
-        return False  # without the intent Discord tells of a message, but not what it says
     channel = message.channel
     parent = channel.parent_id if isinstance(channel, discord.Thread) else 0
     return str(channel.id) in listening or str(parent) in listening

@@ -1,20 +1,14 @@
 """Whole evenings in a Discord channel, with the bot as it is run."""
 
 import asyncio
-import inspect
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from bot.app import parts
 from tests.contract.platforms.stage import png
 from tests.scenario.discord.process import Bot, until
 from tests.simulators.discord import Discord
-
-pytestmark = pytest.mark.skipif(
-    "discord" not in inspect.getsource(parts), reason="the composition root does not know Discord yet"
-)
 
 
 @pytest.fixture
@@ -126,6 +120,20 @@ async def test_a_power_cut_between_any_two_messages_is_not_seen(bot: Bot, discor
     await asyncio.sleep(0.5)
     lines = discord.transcript()
     assert [sum(words in line for line in lines) for words in ("OK!", "Starting", "is ready")] == [3, 3, 3]
+
+
+async def test_a_rush_of_commands_is_answered_in_time(bot: Bot, discord: Discord) -> None:
+    channels = [discord.world.new_channel(f"room-{number}", discord.guild) for number in range(10)]
+    for channel in channels:
+        await discord.gateway.dispatch("CHANNEL_CREATE", discord.wire.channel(channel))
+    rush = [
+        await discord.person(f"Person {number}").slash("imagine", channels[number % 10], prompt="a fox")
+        for number in range(100)
+    ]
+    await until(lambda: all(one.answered and not one.pending for one in rush), bot)
+    assert discord.interactions.failed() == []
+    waits = sorted(one.answered_at - one.created for one in rush)
+    assert waits[98] < 2.5
 
 
 async def test_the_bot_leaves_in_good_order_and_comes_back(bot: Bot, discord: Discord) -> None:

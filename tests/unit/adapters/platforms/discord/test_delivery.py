@@ -278,6 +278,13 @@ async def test_a_busy_channel_is_paced_without_a_single_refusal(stage: Stage) ->
     assert len(stage.said()) == 12
 
 
+async def test_a_slow_channel_is_waited_for(stage: Stage) -> None:
+    _, to = await asked(stage)
+    stage.discord.messages.slowed[stage.channel.id] = 0.1
+    await stage.platform.send(to, TEXT, "k")
+    assert len(stage.said()) == 1
+
+
 async def test_much_progress_in_one_channel_is_dropped_and_settling_is_not(stage: Stage) -> None:
     _, to = await asked(stage)
     progress = Outgoing(Kind.PROGRESS, "en", "Drawing… 40%", "job1", percent=40)

@@ -83,6 +83,14 @@ async def test_others_are_called_by_name_in_what_is_said(stage: Stage) -> None:
     assert stage.listener.messages[0].text == "draw @Bob in #pictures :party:"
 
 
+async def test_an_answer_whose_words_discord_keeps_back_is_not_heard(stage: Stage) -> None:
+    ref = await ended(stage)
+    await stage.ada.says("lovely", reply_to=stage.world.messages[int(ref.id)], ping=False)
+    await stage.ada.says("@Inkling")
+    await heard(stage)
+    assert stage.listener.messages[0].text == ""
+
+
 async def test_bots_are_not_heard(stage: Stage) -> None:
     robot = stage.discord.person("Robot")
     robot.user.bot = True
