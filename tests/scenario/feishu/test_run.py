@@ -8,13 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import parts
 from tests.scenario.feishu.process import INKLING, Bot, bot
 from tests.simulators.feishu import Chat, Message, Shown, User
 
-pytestmark = pytest.mark.skipif(
-    "adapters.platforms.feishu" not in Path(parts.__file__).read_text(), reason="the app knows no Feishu yet"
-)
 QUICK = {"DEMO_SPEED": "1000"}
 
 
