@@ -22,7 +22,7 @@ from adapters.platforms.discord.markdown import escaped
 from adapters.platforms.discord.place import PLATFORM, Ticket, created_at, number
 from adapters.platforms.discord.rest import Rest
 from adapters.platforms.discord.words import Words
-from bot.errors import PlatformError
+from bot.errors import Passing, PlatformError
 from bot.job import idempotency_key
 from bot.message import Address, Attachment, Form, Incoming, Language, MessageRef, Press, Reply
 from bot.ports import Clock, Inbox, Models
@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 
 #: How many ids of messages and interactions are remembered, so that what is dispatched twice is heard once.
 _REMEMBERED = 4096
-#: Seconds for deleting a message before the person is told that it did not work.
-_DELETE_WITHIN = 2.0
+#: Seconds for asking Discord for something before the person is told that it did not work.
+_ANSWER_WITHIN = 2.0
 _USE = "use"
 
 
@@ -110,13 +110,12 @@ class Arrivals:
         place = f"<#{message.channel.id}>"
         body = Body(content=say(language, "rights.missing", place=place, rights=named))
         key = idempotency_key("rights", str(message.id))
-        assert self._rest is not None  # noqa: S101 - messages come from a client that is ready
         try:
+            rest = self._logged_in()
             if lacking == ["attach"]:
-                await self._rest.create(message.channel.id, body, key, message.id)
+                await rest.create(message.channel.id, body, key, message.id)
             else:
-                direct = await self._rest.direct(message.author.id)
-                await self._rest.create(direct, body, key)
+                await rest.create(await rest.direct(message.author.id), body, key)
         except PlatformError as error:
             log.info("nobody can be told which rights are missing: %s", error)
 
@@ -236,13 +235,12 @@ class Arrivals:
             return
         message = interaction.message.id if interaction.message else 0
         try:
-            async with asyncio.timeout(_DELETE_WITHIN):
+            async with asyncio.timeout(_ANSWER_WITHIN):
                 if receive.is_guest(interaction):
                     await self._respond(interaction, api.DEFER_UPDATE)
                     await self._answers.delete(interaction.token, message)
                     return
-                assert self._rest is not None  # noqa: S101 - interactions come from a client that is ready
-                await self._rest.delete(interaction.channel_id or 0, message)
+                await self._logged_in().delete(interaction.channel_id or 0, message)
             await self._toast(interaction, say(button.language, "card.deleted"))
         except (PlatformError, TimeoutError) as error:
             log.info("a message is not deleted: %s", error)
@@ -270,10 +268,10 @@ class Arrivals:
         channel, _, message = place.partition("|")
         pictures = self._chosen.get(number(message))
         if pictures is None:
-            assert self._rest is not None  # noqa: S101 - interactions come from a client that is ready
             try:
-                async with asyncio.timeout(_DELETE_WITHIN):
-                    pictures = receive.raw_pictures(await self._rest.get(number(channel), number(message)))
+                async with asyncio.timeout(_ANSWER_WITHIN):
+                    found = await self._logged_in().get(number(channel), number(message))
+                    pictures = receive.raw_pictures(found)
             except (PlatformError, TimeoutError) as error:
                 log.info("a chosen message is gone: %s", error)
                 await self._toast(interaction, self._words.say(self._language(interaction), "card.lost"))
@@ -282,6 +280,11 @@ class Arrivals:
         await self._hand_over(interaction, Said(f"/imagine {text}", (), ref, pictures))
 
     # Small things -----------------------------------------------------------------------------------
+
+    def _logged_in(self) -> Rest:
+        if self._rest is None:
+            raise Passing("not logged in")
+        return self._rest
 
     def _language(self, interaction: discord.Interaction) -> Language:
         return receive.language(interaction) or "en"
