@@ -40,8 +40,9 @@ async def test_every_way_in_is_answered_in_its_language_and_place(running: Bot) 
     person, private = ada(running)
     group, topics = world.add_chat("group"), world.add_chat("topic")
     people.say(private, person, "画一只可爱的猫咪")
-    people.say(group, person, "draw a fox in the snow", at_bot=True)
-    opening = people.say(topics, person, "画一座雪山", at_bot=True)
+    # One person may have two pictures under way; these are three people.
+    people.say(group, world.add_user("Bob"), "draw a fox in the snow", at_bot=True)
+    opening = people.say(topics, world.add_user("Cleo"), "画一座雪山", at_bot=True)
     for chat, words in ((private, "图片生成好了"), (group, "picture is ready"), (topics, "图片生成好了")):
         end = await answered(running, chat, words)
         assert len(end.shown.images) == 1
