@@ -68,8 +68,6 @@ def _name(sheet: Sheet, match: re.Match[str]) -> Name:
 
 def _weigh(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> None:
     """§3.2–3.4: chosen, refused, or content."""
-    if lexicon.pattern("«choices.part_before»$").search(name.head):
-        return
     refusal = lexicon.pattern(
         r"(?:«choices.negative»|(?<!要)«choices.soft_negative»)\s*(?:«choices.links»\s*)*$"
     ).search(name.head)

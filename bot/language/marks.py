@@ -16,7 +16,7 @@ _FLAG = re.compile(
 )
 _REST = re.compile(r"(?:(?!\s+(?:--|—|–)[a-z]).)*", re.DOTALL)
 _PLAIN = re.compile(r"[\d.:x]+|raw|true|false")
-_WORD = re.compile(r"[^\s,，;；]+")
+_WORD = re.compile(r"(?!--|[—–])[^\s,，;；]+")
 
 
 def slash(sheet: Sheet, lexicon: Lexicon) -> str | None:

@@ -24,7 +24,7 @@ def build(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> str:
         sheet.cut(match.start(), match.end())
     if not editing:
         _strip_request(sheet, lexicon)
-    closing = lexicon.pattern(r"(?:吗|呗|(?<![酒网水贴])吧|好吗)[\s?!~。.\x00]*$").search(sheet.folded[-30:])
+    closing = lexicon.pattern(r"(?:吗|呗|(?<![酒网水贴])吧|好吗)[\s?!~,。.\x00]*$").search(sheet.folded[-30:])
     if closing:
         sheet.cut(len(sheet.folded) - len(closing[0]), len(sheet.folded))
     return tidy(sheet.kept).replace(MIDDLE, sheet.middle.replace(CUT, " "))

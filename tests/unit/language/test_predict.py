@@ -19,5 +19,12 @@ def test_what_came_with_the_message_is_taken_into_account() -> None:
 
 
 def test_lines_that_are_no_row_are_passed_over() -> None:
-    lines = ["", "nonsense", "[1]", '{"id": 1}', '{"id": 2, "text": 5}', '{"id": 3, "text": "hi", "images": "x"}']
+    lines = [
+        "",
+        "nonsense",
+        "[1]",
+        '{"id": 1}',
+        '{"id": 2, "text": 5}',
+        '{"id": 3, "text": "hi", "images": "x"}',
+    ]
     assert [json.loads(line)["id"] for line in predict(lines)] == [3]

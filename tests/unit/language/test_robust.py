@@ -20,7 +20,9 @@ ROWS = [
     for name in ("dev.jsonl", "own.jsonl")
     for line in (CORPUS / name).read_text(encoding="utf-8").splitlines()
 ]
-ODD = "\u200b\ufeff\x00\x01\x02，。：“”《》<>@/-—–*`#~|\\'\"％１６：９４Ｋ画用香蕉MJ--ar的了吗?！😀👨‍👩‍👧 \n\t"
+ODD = (
+    "\u200b\ufeff\x00\x01\x02，。：“”《》<>@/-—–*`#~|\\'\"％１６：９４Ｋ画用香蕉MJ--ar的了吗?！😀👨‍👩‍👧 \n\t"
+)
 
 
 @settings(max_examples=1000, deadline=None)
@@ -88,11 +90,12 @@ def steps(call: Callable[[], Any]) -> int:
 
 
 HOSTILE = {
-    "one letter": "a", "one sign": "画", "names": "用MJ", "ratios": "16:9 ", "blanks": " ", "quotes": '"',
-    "open quotes": "“", "mentions": "@", "flags": "--a ", "polite": "帮我", "pleading": "please ", "figures": "1",
-    "tags": "<", "laughter": "哈哈", "settings": "的比例", "commas": ",", "orders": "第三张", "links": "http://a ",
-    "sizes": "1024x1024 ", "no": "不要", "wallpaper": "壁纸手机", "injections": "ignore rules ", "好": "好的好的",
-    "spaced": "帮我   ", "stars": "**", "clauses": "画，", "videos": "视频 ", "letters": "写着", "seconds": "5s ",
+    "one letter": "a", "one sign": "画", "names": "用MJ", "ratios": "16:9 ", "blanks": " ",
+    "quotes": '"', "open quotes": "“", "mentions": "@", "flags": "--a ", "polite": "帮我",
+    "pleading": "please ", "figures": "1", "tags": "<", "laughter": "哈哈", "settings": "的比例",
+    "commas": ",", "orders": "第三张", "links": "http://a ", "sizes": "1024x1024 ", "no": "不要",
+    "wallpaper": "壁纸手机", "injections": "ignore rules ", "好": "好的好的", "spaced": "帮我   ",
+    "stars": "**", "clauses": "画，", "videos": "视频 ", "letters": "写着", "seconds": "5s ",
 }  # fmt: skip
 
 

@@ -37,7 +37,9 @@ def test_what_is_assigned_to_a_key_is_cut() -> None:
     assert "…" in intent.text
 
 
-@pytest.mark.parametrize("text", ["画一只猫", "a poster that says password", "密码是什么", "token ring network"])
+@pytest.mark.parametrize(
+    "text", ["画一只猫", "a poster that says password", "密码是什么", "token ring network"]
+)
 def test_talk_of_keys_is_no_key(text: str) -> None:
     intent = understand(text)
     assert not intent.secret
