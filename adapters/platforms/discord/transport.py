@@ -7,9 +7,9 @@ intents that are not granted are handled here. What the events mean is not known
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import aiohttp
 import discord
@@ -76,6 +76,8 @@ class Transport:
         self.live: Live | None = None
         self.connected = False
         self._closed = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._connecting: asyncio.Task[None] | None = None
 
     @property
     def api_base(self) -> str:
@@ -117,9 +119,24 @@ class Transport:
             live = Live(client, Rest(client))
             await events.ready(client, live.rest)
             self.live = live
-            await client.connect()
+            await self._stay(client)
         finally:
             await self._leave(client)
+
+    async def _stay(self, client: discord.Client) -> None:
+        """Be connected. The client is never closed while it still tries to connect: it does not bear that."""
+        self._connecting = asyncio.create_task(client.connect())
+        try:
+            await asyncio.wait((self._connecting,))
+            if not self._connecting.cancelled():
+                self._connecting.result()
+        finally:
+            await self._stop_connecting()
+
+    async def _stop_connecting(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.wait((self._connecting,))
 
     def _client(self) -> discord.Client:
         intents = discord.Intents.none()
@@ -154,18 +171,33 @@ class Transport:
     async def close(self) -> None:
         """Leave for good."""
         self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._stop_connecting()
         if self.live is not None:
             await self._leave(self.live.client)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Handle an event in the background, until it is done or the bot leaves."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._handled)
+
+    def _handled(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("Discord: an event could not be handled", exc_info=error)
 
 
 def listen(client: discord.Client, transport: Transport, events: Events) -> None:
     """Connect the client's events with ours."""
 
     async def on_message(message: discord.Message) -> None:
-        await events.message(message)
+        transport.spawn(events.message(message))
 
     async def on_interaction(interaction: discord.Interaction) -> None:
-        await events.interaction(interaction)
+        transport.spawn(events.interaction(interaction))
 
     async def on_connect() -> None:
         transport.connected = True
