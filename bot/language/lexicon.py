@@ -55,14 +55,14 @@ class Lexicon:
             found = self._patterns[template] = re.compile(_PLACE.sub(self._alternatives, template))
         return found
 
-    def without(self, name: str, word: str) -> "Lexicon":
-        """The same lexicon less one word; patterns that do not know the list are shared."""
+    def without(self, name: str, *words: str) -> "Lexicon":
+        """The same lexicon less some words; patterns that do not know the list are shared."""
         entries = self._tables[name]
         fewer: Any
         if isinstance(entries, Mapping):
-            fewer = {k: v for k, v in entries.items() if k != word}
+            fewer = {k: v for k, v in entries.items() if k not in words}
         else:
-            fewer = [entry for entry in entries if entry != word]
+            fewer = [entry for entry in entries if entry not in words]
         kept = {t: p for t, p in self._patterns.items() if name not in _names(t)}
         return Lexicon({**self._tables, name: fewer}, kept)
 
@@ -74,11 +74,10 @@ class Lexicon:
         names = place[1].split("|")
         if names[0] in _MACROS:
             return _PLACE.sub(self._alternatives, _MACROS[names[0]])
-        glue = _GAP if names == ["models.aliases"] else None
         # A name with a tilde may follow a figure at once: 5s.
         joined = [name.endswith("~") for name in names]
         return _trie(
-            _atoms(word, glue, whole=not after)
+            _atoms(word, _GAP if name == "models.aliases" else None, whole=not after)
             for name, after in zip(names, joined, strict=True)
             for word in self.words(name.rstrip("~"))
         )
@@ -178,7 +177,11 @@ def _flatten(name: str, data: Mapping[str, Any], into: dict[str, Any]) -> None:
 
 def _aliases() -> dict[str, str]:
     """What people call a model → its id; parts of a name are set apart, since spaces in it do not matter."""
-    return {_parts(word): model.id for model in catalog.load() for word in (model.id, *model.aliases)}
+    known: dict[str, tuple[str, str]] = {}
+    for model in catalog.load():
+        for word in (*model.aliases, model.id):
+            known.setdefault(catalog.squeeze(word), (_parts(word), model.id))
+    return dict(known.values())
 
 
 def _parts(alias: str) -> str:
