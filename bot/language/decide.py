@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from unicodedata import category
 
 from bot.language import talk
 from bot.language.choices import Choices
 from bot.language.intent import Kind
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, Sheet
+from bot.language.normalise import CUT, QUIET, Sheet
 from bot.language.tasks import Given
 
 
@@ -191,7 +192,11 @@ def _empty(reading: Reading) -> Kind | None:
     )
     film = ("draw.film.words",) if not reading.editing else ()
     folded = reading.sheet.folded
-    if _only(reading, folded, *words, *film) and not any(c == "\x01" for c in folded):
+    if asks_to_draw(reading.sheet, reading.lexicon) and any(category(c) == "So" for c in folded):
+        return None
+    if not reading.editing and not any(c.isalpha() or c == QUIET or category(c) == "So" for c in folded):
+        return "chat"
+    if _only(reading, folded, *words, *film) and QUIET not in folded:
         return "chat"
     return None
 

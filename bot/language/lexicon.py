@@ -15,6 +15,7 @@ from typing import Any
 from bot import catalog
 
 _PLACE = re.compile(r"«([^»]+)»")
+_BLANKS = re.compile(r"[\s\-]+")
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 #: What may stand between two parts of a model's name.
 _GAP = r"[\s\-_·]*"
@@ -47,6 +48,11 @@ class Lexicon:
         """A list that says something about each word."""
         entries: Mapping[str, Any] = self._tables[name]
         return entries
+
+    def value(self, name: str, said: str) -> Any:
+        """What a list says about a word as it was found in a text."""
+        table = self._tables[name]
+        return table[said] if said in table else table[_BLANKS.sub(" ", said)]
 
     def pattern(self, template: str) -> re.Pattern[str]:
         """The compiled pattern for a template."""
@@ -121,7 +127,7 @@ def _atoms(word: str, glue: str | None, *, whole: bool = True) -> list[str]:
             atoms.append(glue)
         elif i:
             both = parts[i - 1][-1] in _LATIN and part[0] in _LATIN
-            atoms.append(r"\s+" if both else r"\s*")
+            atoms.append(r"[\s\-]+" if both else r"\s*")
         atoms += map(re.escape, part)
     if whole and word[0] in _LATIN:
         # The letter comes before the look behind it, so that a search can skip to likely letters.

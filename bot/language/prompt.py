@@ -35,7 +35,9 @@ def _strip_request(sheet: Sheet, lexicon: Lexicon) -> None:
     # After a setting that was cut, what joined it to the content goes as well: two pictures | of a whale.
     joint = r"(?:(?:to|of|for|and)\s|来|的)?\s*" if sheet.folded.lstrip().startswith(CUT) else ""
     asking = lexicon.pattern(
-        rf"^[\s,.!~。、{CUT}]*{joint}(?:(?:(?!«talk.not_lead»)«draw.asks»|«verb»)[\s,{CUT}]*)*(?:«draw.articles»[\s{CUT}]*)*(?:(?:a|an|some|the)\s+)?(?:«draw.nouns»\s*(?:of\b|[:,]|{CUT})\s*)?"
+        rf"^[\s,.!~。、{CUT}]*{joint}"
+        rf"(?:(?:(?:(?!«talk.not_lead»)«draw.asks»|«verb»)[\s,{CUT}]*)+(?:«draw.articles»[\s{CUT}]*)*)?"
+        rf"(?:(?:(?:a|an|some|the)\s+)?«draw.nouns»\s*(?:of\b|[:,]|{CUT})\s*|{CUT}\s*(?:of|for)\s+)?"
     )
     match = asking.match(sheet.folded)
     if match and re.search(r"[\w\x01]", sheet.folded[match.end() :]):
@@ -46,6 +48,7 @@ def tidy(text: str) -> str:
     """Close the gaps that cutting left."""
     text = _LINES.sub(" ", _GAPS.sub(" ", text).strip())
     text = _SPACES.sub(" ", text)
+    text = re.sub(r"[(（]\s*[)）]", "", text)
     text = re.sub(r"\s+(?=[,，、;；。!！?？])", "", text)
     while (tighter := _LOOSE.sub("", text)) != text:
         text = tighter

@@ -136,22 +136,20 @@ def _is_ratio(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], asked: str) 
 def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     """§5.1: words that mean a shape of the picture, unless they belong to a thing in it (§5.2)."""
     firm = lexicon.pattern(r"«params.ratio.firm»(?!\s*的?«params.ratio.not_after»)")
-    table = lexicon.table("params.ratio.firm")
     for match in sheet.matches(firm):
-        shape.say(match.start(), table[" ".join(match[0].split())])
+        shape.say(match.start(), lexicon.value("params.ratio.firm", match[0]))
         _cut_word(sheet, lexicon, match)
-    table = lexicon.table("params.ratio.shape")
     pattern = lexicon.pattern(r"(«params.ratio.shape»)(?=\s*的?\s*«params.ratio.picture»)")
     for match in sheet.matches(pattern):
         if _of_picture(sheet, lexicon, match):
-            shape.say(match.start(), table[match[0]])
+            shape.say(match.start(), lexicon.value("params.ratio.shape", match[0]))
             _cut_word(sheet, lexicon, match)
     alone = lexicon.pattern(
         rf"(?>(?:«params.ratio.loose»|\s)*)(«params.ratio.shape»)(?>(?:\s|«params.ratio.loose»)*)"
         rf"(?=[,;!?。、~.…|{CUT}\n]|$)"
     )
     for match in list(sheet.each_opening(alone, lexicon)):
-        shape.say(match.start(1), table[match[1]])
+        shape.say(match.start(1), lexicon.value("params.ratio.shape", match[1]))
         sheet.cut(match.start(1), match.end(1))
 
 
@@ -166,7 +164,8 @@ def _cut_word(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> None:
     tail = lexicon.pattern(r"\s*(?:的(?!图)\s*|«params.ratio.word_tails»\s*)+").match(
         sheet.folded, match.end()
     )
-    sheet.cut(match.start(), tail.end() if tail else match.end())
+    before = re.search(r"\bin\s(?:an?\s)?$", sheet.folded[max(0, match.start() - 6) : match.start()])
+    sheet.cut(match.start() - (len(before[0]) if before else 0), tail.end() if tail else match.end())
 
 
 def _wallpaper(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:

@@ -13,14 +13,13 @@ _BEFORE = re.compile(r"[\d.$¥a-z\-]$|\d[,:]$")
 
 def read(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     """512px, 1K, 2K, 4K, and 8K which nobody makes; a figure that belongs to a thing is content."""
-    tiers = lexicon.table("params.size.tiers")
     pattern = lexicon.pattern(r"(?P<tier>«params.size.tiers»)|(?P<bare>512)(?![\da-z.:])")
     for match in sheet.matches(pattern):
         if _BEFORE.search(sheet.folded[max(0, match.start() - 2) : match.start()]):
             continue
         if _of_a_thing(sheet, lexicon, match) or (match["bare"] and not _bare_size(sheet, lexicon, match)):
             continue
-        said = tiers["".join(match["tier"].split())] if match["tier"] else "512px"
+        said = lexicon.value("params.size.tiers", match["tier"]) if match["tier"] else "512px"
         shape.size_asked, shape.size = said, said if said in _TIERS else None
         around(sheet, lexicon, match.start(), match.end())
 

@@ -59,13 +59,12 @@ def _short_en(clause: str, lexicon: Lexicon) -> str:
 
 def emoji(prompt: str, lexicon: Lexicon) -> str:
     """The pictogram of the first thing in the prompt that has one."""
-    table = lexicon.table("emoji.words")
     pattern = lexicon.pattern("«emoji.words»")
     folded = lexicon.fold(prompt)
     match = pattern.search(folded[:400])
     if match is None:
         return "🎨"
-    return str(table[" ".join(match[0].split())])
+    return str(lexicon.value("emoji.words", match[0]))
 
 
 def called(prompt: str, lexicon: Lexicon) -> str | None:
