@@ -85,6 +85,8 @@ class Traits:
     edits: bool = True
     #: False where buttons cannot be shown: offers are then put in words alone.
     buttons: bool = True
+    #: True where a message that could not be recorded is delivered again: it is then not apologised for.
+    redelivers: bool = False
     text_length: int = 4000
     media_per_message: int = 10
     bytes_per_file: int = 10_000_000
@@ -113,7 +115,10 @@ class Inbox(Protocol):
     """What a platform calls when a person does something."""
 
     async def message(self, message: Incoming) -> None:
-        """Handle a message. Returns when it is recorded and its answer is on the way."""
+        """Handle a message. Returns when it is recorded and its answer is on the way.
+
+        Raises DatabaseError where it could not be recorded and the platform's traits say that it redelivers.
+        """
 
     def press(self, press: Pressed) -> Reply:
         """Answer a press at once, from memory; its effects follow on their own."""

@@ -15,6 +15,7 @@ from bot.engine.context import Context, gather, gather_pressed
 from bot.engine.desk import Claim, Desk, Office
 from bot.engine.plan import Answer, CallOff, Draw, Plan, Planner
 from bot.engine.smalltalk import smalltalk
+from bot.errors import DatabaseError
 from bot.job import State
 from bot.language import Intent, understand
 from bot.message import Address, Form, Incoming, Language, Outgoing, Press, Pressed, Reply
@@ -55,9 +56,14 @@ class Engine:
     # Messages ------------------------------------------------------------------------------------------
 
     async def message(self, incoming: Incoming) -> None:
-        """Handle a message. Returns when it is recorded and its answer is on the way."""
+        """Handle a message. Returns when it is recorded and its answer is on the way.
+
+        Raises DatabaseError where it could not be recorded and the platform delivers again.
+        """
         known = self._languages.get(incoming.person.key) or incoming.locale or self._office.language
-        await self._guard(self._message(incoming), incoming.address if incoming.mentioned else None, known)
+        again = self._office.platforms[incoming.person.platform].traits.redelivers
+        place = incoming.address if incoming.mentioned else None
+        await self._guard(self._message(incoming), place, known, again=again)
 
     async def _message(self, incoming: Incoming) -> None:
         claim = Claim(incoming.person.platform, incoming.id, _content_key(incoming), self._clock.monotonic())
@@ -68,15 +74,21 @@ class Engine:
         plan = await self._plan(intent, context, incoming)
         await self._desk.carry_out(plan, context, claim, self._warnings(intent))
 
-    async def _guard(self, work: Awaitable[None], place: Address | None, language: Language) -> None:
-        """One message's mishap stays one message's mishap, and nobody is left in silence over it."""
+    async def _guard(
+        self, work: Awaitable[None], place: Address | None, language: Language, *, again: bool = False
+    ) -> None:
+        """One message's mishap stays one message's mishap, and nobody is left in silence over it.
+
+        `again`: what could not be recorded is delivered again, so the platform is told instead of the person.
+        """
         try:
             await work
-        except Exception:
+        except Exception as error:
             log.exception("a message or press could not be handled")
+            if again and isinstance(error, DatabaseError):
+                raise
             if place is not None:
-                apology = self._words.text(language, "limit.trouble")
-                self._office.notifier.mention(place, apology)
+                self._office.notifier.mention(place, self._words.text(language, "limit.trouble"))
 
     def _understand(self, incoming: Incoming, context: Context) -> Intent:
         intent = understand(

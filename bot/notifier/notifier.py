@@ -89,6 +89,9 @@ class Notifier:
             trail.percent = step.percent
             trail.progress = _resolved(step.ref) if step.ref else None
         trail.pushes = sum(name.startswith("progress:") for name in shown)
+        if trail.start is None and job.submitted_at:
+            # It was on its way when the process died: the same key tells where it stands, or shows it now.
+            self._send_start(job, self.words.start(job, None, self.clock.now()))
 
     def acknowledge(self, job: Job, message: Outgoing, arrived: float) -> Sending:
         """Step 1. `arrived`: when the person's message came, by the monotonic clock."""

@@ -46,7 +46,12 @@ class FeishuPlatform:
     name = receive.NAME
     #: Five messages a second for a chat are shared with its other bots, five changes for a message are ours.
     traits = Traits(
-        send_pace=0.25, edit_pace=0.2, text_length=6000, media_per_message=9, bytes_per_file=IMAGE_BYTES
+        send_pace=0.25,
+        edit_pace=0.2,
+        redelivers=True,
+        text_length=6000,
+        media_per_message=9,
+        bytes_per_file=IMAGE_BYTES,
     )
 
     def __init__(
