@@ -37,7 +37,7 @@ def _strip_request(sheet: Sheet, lexicon: Lexicon) -> None:
     asking = lexicon.pattern(
         rf"^[\s,.!~。、{CUT}]*{joint}"
         rf"(?:(?:(?:(?!«talk.not_lead»)«draw.asks»|«verb»)[\s,{CUT}]*)+(?:«draw.articles»[\s{CUT}]*)*)?"
-        rf"(?:(?:(?:a|an|some|the)\s+)?«draw.nouns»\s*(?:of\b|[:,]|{CUT})\s*|{CUT}\s*(?:of|for)\s+)?"
+        rf"(?:(?:(?:a|an|some|the)\s+)?«draw.nouns»\s*(?:of\b|[:,]|{CUT})\s*|(?<={CUT}\s)(?:of|for)\s+)?"
     )
     match = asking.match(sheet.folded)
     if match and re.search(r"[\w\x01]", sheet.folded[match.end() :]):
