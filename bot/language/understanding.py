@@ -11,6 +11,8 @@ from bot.language.lexicon import Lexicon
 from bot.language.normalise import Sheet, language_of, prepare
 from bot.language.tasks import Given
 
+#: Intents that lead to a picture.
+_WORK = frozenset({"generate", "again", "retry"})
 _COMMANDS: dict[str, Kind] = {"draw": "generate", "edit": "generate", "film": "generate"}
 
 
@@ -76,22 +78,26 @@ def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
     )
     kind = _COMMANDS.get(command, command) if command else decide(reading)
     plain = replace(plain, intent=kind)  # type: ignore[arg-type]  # the other commands have their intent's name
-    if kind == "clear_preference":
+    plain = replace(plain, urls=urls, reference=reference) if kind in _WORK else plain
+    return _told(plain, reading, settings, flags)
+
+
+def _told(plain: Intent, reading: Reading, settings: Settings, flags: dict[str, str]) -> Intent:
+    """The intent with all of what was said that matters to it, and nothing else."""
+    if plain.intent == "clear_preference":
         return replace(plain, preference="clear", budget=settings.chosen.budget)
-    if kind == "set_preference":
+    if plain.intent == "set_preference":
         return replace(plain, model=settings.chosen.model, preference=settings.chosen.preference)
-    if kind not in {"generate", "again", "retry"}:
+    if plain.intent not in _WORK:
         return plain
     whole = replace(
-        _with_settings(plain, settings, film),
-        urls=urls,
-        reference=reference,
-        picture=tasks.which(sheet, lexicon),
+        _with_settings(plain, settings, reading.film),
+        picture=tasks.which(reading.sheet, reading.lexicon),
         negative=flags.get("negative") or None,
         strength=_fraction(flags.get("strength")),
         watermark=(flags["watermark"] or True) if "watermark" in flags else False,
     )
-    return _with_content(whole, reading) if kind == "generate" else whole
+    return _with_content(whole, reading) if plain.intent == "generate" else whole
 
 
 def _settings(sheet: Sheet, lexicon: Lexicon, given: Given, film: bool) -> Settings:
