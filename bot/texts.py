@@ -3,6 +3,7 @@
 Sentences live there; which one is said, and when, is decided by who asks.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
@@ -10,6 +11,9 @@ from importlib.resources import files
 from typing import Any, get_args
 
 from bot.message import Language
+
+#: Between Chinese and Latin letters or figures stands a blank, also where a value was filled in.
+_BORDER = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u4e00-\u9fff])")
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
@@ -29,7 +33,8 @@ class Texts:
         sentences = self._sentences[language]
         if key not in sentences:
             key = f"{key}.one" if values["n"] == 1 and f"{key}.one" in sentences else f"{key}.other"
-        return sentences[key].format(**values)
+        sentence = sentences[key].format(**values)
+        return _BORDER.sub(" ", sentence) if language == "zh" else sentence
 
     def has(self, language: Language, key: str) -> bool:
         """Whether there is such a sentence."""

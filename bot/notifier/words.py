@@ -266,10 +266,10 @@ class Words:
         """It cannot be done as asked; what can, as buttons."""
         language, say = job.language, self.texts.say
         values = {**cannot.values, "model": self.model(cannot.model, language)}
-        lines = tuple(Line(note) for note in job.notes)
-        if cannot.ways:
-            ways = (Line("• " + self.way(way, language)) for way in cannot.ways)
-            lines += (Line(say(language, "cannot.instead")), *ways)
+        lines = tuple(Line("• " + self.way(way, language)) for way in cannot.ways)
+        if lines:
+            lines = (Line(say(language, "cannot.instead")), *lines)
+        lines += tuple(Line(note) for note in job.notes)
         buttons = tuple(
             self.action(job, Press.SWITCH, self.accept(way, language), way.offer.model, primary=n == 0)
             for n, way in enumerate(cannot.ways)

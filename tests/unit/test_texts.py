@@ -76,6 +76,11 @@ def test_one_is_singular_and_more_are_plural_in_english() -> None:
     assert TEXTS.say("zh", "price.points", n=1) == "1 积分"
 
 
+def test_a_blank_stands_between_chinese_and_latin_also_around_what_was_filled_in() -> None:
+    said = TEXTS.say("zh", "ack.draw", subject="logo图标", emoji="🎨")
+    assert said == "好的！来帮你画 logo 图标 🎨"
+
+
 def test_a_sentence_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError):
         TEXTS.say("en", "no.such.sentence")
