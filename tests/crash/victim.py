@@ -3,7 +3,7 @@
     DATA_DIR=/tmp/x python -m tests.crash.victim after-submit
 
 Everything is real: SQLite, the web chat, the demo backend with its book. Only time runs faster, and around
-the seams stand decorators that count nothing, change nothing, and end the process at the named point.
+the seams stand decorators that change nothing and end the process at the named point.
 """
 
 import asyncio
@@ -12,10 +12,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from adapters.backends.demo import Demo
 from adapters.clock import SystemClock
@@ -25,27 +24,13 @@ from adapters.platforms.web.platform import WebPlatform
 from bot.app.house import House, _greet, _stop_on_signals
 from bot.app.lock import DataDirLock
 from bot.app.parts import Parts
-from bot.message import Address, Attachment, Kind, Media, MessageRef, Outgoing, Person, Price
 from bot.metrics import Metrics
-from bot.ports import (
-    Check,
-    Database,
-    Finished,
-    Inbox,
-    Offer,
-    Order,
-    Pending,
-    Platform,
-    Row,
-    Statement,
-    Ticket,
-)
 from bot.runner import Limits
 from bot.settings import Settings, read
+from tests.fakes.mortal import MortalBackend, MortalDatabase, MortalPlatform
 
 #: How many of the house's seconds pass in a real one.
 SPEED = 90.0
-_ENDS = {Kind.SUCCESS: "end", Kind.FAILURE: "end", Kind.CANCELLED: "end"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,138 +56,13 @@ class Fate:
     def __init__(self, point: str) -> None:
         self._point = point
 
-    async def meet(self, *points: str) -> None:
-        """These points are reached now."""
-        if self._point in points:
+    async def meet(self, point: str) -> None:
+        """This point is reached now."""
+        if self._point == point:
             os.kill(os.getpid(), signal.SIGKILL)
             await asyncio.Event().wait()  # dead already; nothing may happen any more
-        if self._point in {f"stall-{point}" for point in points}:
+        if self._point == f"stall-{point}":
             await asyncio.Event().wait()
-
-
-class MortalDatabase:
-    """`bot.ports.Database` around another one."""
-
-    def __init__(self, inner: Database, fate: Fate) -> None:
-        self._inner = inner
-        self._fate = fate
-
-    async def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[Row]:
-        return await self._inner.rows(sql, parameters)
-
-    async def commit(self, statements: Sequence[Statement]) -> bool:
-        what = _meaning(statements)
-        await self._fate.meet(f"before-{what}")
-        done = await self._inner.commit(statements)
-        await self._fate.meet(f"after-{what}")
-        return done
-
-    async def check(self) -> tuple[Check, ...]:
-        return await self._inner.check()
-
-
-def _meaning(statements: Sequence[Statement]) -> str:
-    """What a commit is, by its first statement: claim, queued, submitting, ticket, end-noted …"""
-    sql, values = statements[0]
-    if sql.startswith("INSERT INTO seen"):
-        return "claim"
-    if sql.startswith("UPDATE jobs"):
-        new, outcome, old = values[0], values[1], values[-1]
-        if new == old:
-            return "amend"
-        names = {"running": "ticket", "delivering": f"outcome-{outcome}", "queued": "queued"}
-        return names.get(new, str(new))
-    if sql.startswith("INSERT INTO shown"):
-        return f"{values[1]}-noted"
-    if sql.startswith("DELETE FROM owed"):
-        return "paid"
-    return "other"
-
-
-class MortalPlatform:
-    """`bot.ports.Platform` around another one."""
-
-    def __init__(self, inner: Platform, fate: Fate) -> None:
-        self._inner = inner
-        self._fate = fate
-        self.name = inner.name
-        self.traits = inner.traits
-
-    @property
-    def connected(self) -> bool:
-        return self._inner.connected
-
-    async def run(self, inbox: Inbox) -> None:
-        await self._inner.run(inbox)
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-    async def send(self, to: Address, message: Outgoing, key: str) -> MessageRef:
-        what = _ENDS.get(message.kind, message.kind.value)
-        await self._fate.meet(f"before-{what}-sent")
-        ref = await self._inner.send(to, message, key)
-        await self._fate.meet(f"after-{what}-sent")
-        return ref
-
-    async def edit(self, ref: MessageRef, message: Outgoing) -> None:
-        what = "settled" if message.settled else message.kind.value
-        await self._fate.meet(f"before-{what}-edit")
-        await self._inner.edit(ref, message)
-        await self._fate.meet(f"after-{what}-edit")
-
-    async def fetch(self, attachment: Attachment) -> Media:
-        return await self._inner.fetch(attachment)
-
-    async def forget(self, person: Person) -> None:
-        await self._inner.forget(person)
-
-    async def prune(self, before: float) -> None:
-        await self._inner.prune(before)
-
-    async def check(self) -> tuple[Check, ...]:
-        return await self._inner.check()
-
-
-class MortalBackend:
-    """`bot.ports.Backend` around the demo."""
-
-    def __init__(self, inner: Demo, fate: Fate) -> None:
-        self._inner = inner
-        self._fate = fate
-        self.name = inner.name
-        self.limit = inner.limit
-        self.resumable = inner.resumable
-
-    async def offers(self) -> tuple[Offer, ...]:
-        return await self._inner.offers()
-
-    async def submit(self, order: Order) -> Ticket:
-        await self._fate.meet("before-submit")
-        ticket = await self._inner.submit(order)
-        await self._fate.meet("after-submit")
-        return ticket
-
-    async def poll(self, ticket: Ticket) -> Pending | Finished:
-        await self._fate.meet("before-poll")
-        answer = await self._inner.poll(ticket)
-        await self._fate.meet("after-result" if isinstance(answer, Finished) else "after-poll")
-        return answer
-
-    async def find(self, order: Order) -> Ticket | None:
-        await self._fate.meet("before-find")
-        ticket = await self._inner.find(order)
-        await self._fate.meet("after-find")
-        return ticket
-
-    async def credits(self) -> tuple[tuple[str, Price | None], ...]:
-        return await self._inner.credits()
-
-    async def check(self) -> tuple[Check, ...]:
-        return await self._inner.check()
-
-    async def close(self) -> None:
-        await self._inner.close()
 
 
 @asynccontextmanager

@@ -46,6 +46,8 @@ class Entry:
     ref: MessageRef
     message: Outgoing
     key: str = ""
+    #: Where a new message went.
+    to: Address | None = None
 
 
 class FakePlatform:
@@ -215,7 +217,7 @@ class FakePlatform:
             return self._keys[key]
         ref = self._keys[key] = MessageRef(self.name, to.chat, f"m{len(self._keys) + 1}")
         self.standing[ref.id] = message
-        self.transcript.append(Entry(self._clock.now(), "send", ref, message, key))
+        self.transcript.append(Entry(self._clock.now(), "send", ref, message, key, to))
         return ref
 
 

@@ -16,8 +16,12 @@ EPOCH = 1_800_000_000.0
 PATIENCE = 0.5
 
 
+#: Turns of the loop without a moment passing, after which somebody is running in circles.
+CIRCLES = 20_000
+
+
 class Deadlock(RuntimeError):
-    """Everybody waits, and nothing will ever happen."""
+    """Nothing will ever happen: everybody waits, or somebody runs in circles."""
 
 
 class _JumpingSelector(selectors.BaseSelector):
@@ -26,8 +30,12 @@ class _JumpingSelector(selectors.BaseSelector):
     def __init__(self) -> None:
         self._real = selectors.DefaultSelector()
         self.time = 0.0
+        self._turns = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self._turns = 0 if timeout else self._turns + 1
+        if self._turns > CIRCLES:
+            raise Deadlock("the loop turns and turns, and no time passes")
         found = self._real.select(0 if timeout is not None else PATIENCE)
         if found:
             return found
