@@ -81,12 +81,14 @@ class Answers:
         self._proxy = proxy or None
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
         self._open: OrderedDict[int, Open] = OrderedDict()
         #: The bot's application id, once it has logged in.
         self.application = 0
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of the connections; nothing is answered afterwards."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -300,6 +302,8 @@ class Answers:
                 file.close()
 
     async def _request(self, method: str, path: str, **kwargs: Any) -> Json:
+        if self._closed:
+            raise Passing("closed")
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
         try:

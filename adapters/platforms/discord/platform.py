@@ -83,9 +83,9 @@ class DiscordPlatform:
 
     async def close(self) -> None:
         """Leave."""
+        await self._transport.close()
         if self._arrivals is not None:
             await self._arrivals.close()
-        await self._transport.close()
         await self._answers.close()
 
     # Messages ---------------------------------------------------------------------------------------

@@ -78,6 +78,8 @@ class Transport:
         self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
+        self._client: discord.Client | None = None
+        self._leaving = asyncio.Lock()
 
     @property
     def api_base(self) -> str:
@@ -112,7 +114,7 @@ class Transport:
             pause = min(LONGEST_PAUSE, pause * 2)
 
     async def _connect(self, events: Events) -> None:
-        client = self._client()
+        client = self._client = self._made()
         listen(client, self, events)
         try:
             await client.login(self._settings.token)
@@ -134,17 +136,18 @@ class Transport:
             await self._stop_connecting()
 
     async def _stop_connecting(self) -> None:
-        if self._connecting is not None:
+        while self._connecting is not None and not self._connecting.done():
+            # More than once: asyncio.wait_for, which discord.py uses, may swallow a cancellation.
             self._connecting.cancel()
-            await asyncio.wait((self._connecting,))
+            await asyncio.wait((self._connecting,), timeout=0.1)
 
-    def _client(self) -> discord.Client:
+    def _made(self) -> discord.Client:
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.dm_messages = True
         intents.message_content = self._with_content
         # Nothing here speaks: its missing libraries are no news to the operator.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-        kind = discord.AutoShardedClient if self._settings.shards else discord.Client
+        kind = ShardedClient if self._settings.shards else Client
         return kind(
             intents=intents,
             proxy=self._settings.proxy or None,
@@ -159,14 +162,15 @@ class Transport:
 
     async def _leave(self, client: discord.Client) -> None:
         """Go visibly: Discord shows a bot that just vanishes as online for minutes."""
-        connected, self.connected, self.live = self.connected, False, None
-        if connected and not client.is_closed():
-            try:
-                async with asyncio.timeout(1.0):
-                    await client.change_presence(status=discord.Status.invisible)
-            except (ConnectionError, RuntimeError, TimeoutError) as error:
-                log.debug("leaving without a word: %s", error)
-        await client.close()
+        async with self._leaving:
+            connected, self.connected, self.live = self.connected, False, None
+            if connected and not client.is_closed():
+                try:
+                    async with asyncio.timeout(1.0):
+                        await client.change_presence(status=discord.Status.invisible)
+                except (ConnectionError, RuntimeError, TimeoutError) as error:
+                    log.debug("leaving without a word: %s", error)
+            await client.close()
 
     async def close(self) -> None:
         """Leave for good."""
@@ -175,8 +179,8 @@ class Transport:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._stop_connecting()
-        if self.live is not None:
-            await self._leave(self.live.client)
+        if self._client is not None:
+            await self._leave(self._client)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Handle an event in the background, until it is done or the bot leaves."""
@@ -188,6 +192,19 @@ class Transport:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("Discord: an event could not be handled", exc_info=error)
+
+
+class Client(discord.Client):
+    """Tells nothing once it is closed: discord.py would fail at what it still has to tell."""
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Call the handlers of an event."""
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
+
+
+class ShardedClient(Client, discord.AutoShardedClient):
+    """The same over several connections."""
 
 
 def listen(client: discord.Client, transport: Transport, events: Events) -> None:
