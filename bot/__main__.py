@@ -58,8 +58,12 @@ def _run() -> int:
 def _parse() -> int:
     from bot.language.predict import predict
 
-    for line in predict(sys.stdin):
-        print(line)
+    for number, line in enumerate(sys.stdin, 1):
+        understood = list(predict([line]))
+        for answer in understood:
+            print(answer)
+        if not understood and line.strip():
+            print(f"Line {number} is left out: it is no JSON object with a text.", file=sys.stderr)
     return 0
 
 

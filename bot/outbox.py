@@ -1,4 +1,4 @@
-"""The outbox: one lane per chat, in which messages wait to be shown.
+"""The outbox: one lane per chat (and per interaction), in which messages wait to be shown.
 
 A lane keeps the order of each job's messages; acknowledgements and ends overtake progress; a newer
 progress replaces an unsent older one; the platform's pace is kept; what fails for a passing reason is sent
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.errors import Gone, Passing, PlatformError, Unshowable
-from bot.message import Address, MessageRef, Outgoing
+from bot.message import Address, Kind, MessageRef, Outgoing
 from bot.metrics import Metrics
 from bot.ports import Clock, Platform
 
@@ -57,7 +57,7 @@ class Outbox:
         self._platforms = platforms
         self.clock = clock
         self.metrics = metrics
-        self._lanes: dict[tuple[str, str], _Lane] = {}
+        self._lanes: dict[tuple[str, str, str], _Lane] = {}
         self._closed = False
 
     @property
@@ -74,7 +74,9 @@ class Outbox:
         if self._closed:
             parcel.done.cancel()
             return parcel.done
-        chat = (parcel.to.platform, parcel.to.chat)
+        # The answer to an interaction has a deadline, and does not count towards the chat's pace.
+        answers = parcel.message.kind in (Kind.ACK, Kind.TEXT) and not parcel.edits
+        chat = (parcel.to.platform, parcel.to.chat, parcel.to.token if answers else "")
         lane = self._lanes.get(chat)
         if lane is None:
             lane = self._lanes[chat] = _Lane(self._platforms[parcel.to.platform], self.clock, self.metrics)
@@ -84,7 +86,7 @@ class Outbox:
 
     def drop_progress(self, to: Address, job: str) -> None:
         """Forget progress of a job that has not been sent yet: the job has moved on."""
-        if lane := self._lanes.get((to.platform, to.chat)):
+        if lane := self._lanes.get((to.platform, to.chat, "")):
             lane.drop_progress(job)
 
     async def flush(self) -> None:

@@ -11,6 +11,7 @@ from bot.app.lock import DataDirLock
 from bot.app.parts import Parts, open_parts
 from bot.engine import Engine, Office
 from bot.errors import DatabaseError, PlatformError
+from bot.language import understand
 from bot.ledger import Ledger
 from bot.notifier import Notifier, Words
 from bot.offers import Offers
@@ -56,6 +57,7 @@ class House:
         """Take up what the last process left, then let people in. Raises SettingsError for a taken port."""
         if self.server is not None:
             await self.server.start()
+        understand("")  # the words are read now, not while the first person waits
         first = asyncio.create_task(self.offers.refresh())
         await asyncio.wait((first,), timeout=FIRST_OFFERS_WITHIN)
         resumed = await self.runner.resume()

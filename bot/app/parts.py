@@ -11,7 +11,7 @@ import httpx
 
 from adapters.clock import SystemClock
 from adapters.database.sqlite import Sqlite
-from adapters.media import MediaStore
+from adapters.media import Guard, MediaStore
 from adapters.platforms.web.platform import WebPlatform
 from adapters.server import Health, Server
 from bot.app.menu import Menu
@@ -62,7 +62,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         media = MediaStore(settings.data_dir / "media", client, settings.own_hosts, clock=clock)
         stack.push_async_callback(media.close)
         backends = tuple(_backends(settings, client, media, clock))
-        parts = _with_platforms(Parts(settings, clock, metrics, database, backends, (), media))
+        parts = await _with_platforms(Parts(settings, clock, metrics, database, backends, (), media), stack)
         for backend in backends:
             stack.push_async_callback(backend.close)
         for platform in parts.platforms:
@@ -70,7 +70,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         yield parts
 
 
-def _with_platforms(parts: Parts) -> Parts:
+async def _with_platforms(parts: Parts, stack: AsyncExitStack) -> Parts:
     """The same with the platforms that are configured; the web chat always is."""
     settings, clock, media = parts.settings, parts.clock, parts.media
     folders = settings.data_dir / "uploads", settings.data_dir / "media"
@@ -80,7 +80,8 @@ def _with_platforms(parts: Parts) -> Parts:
     if settings.discord and media:
         from adapters.platforms.discord.platform import DiscordPlatform
 
-        platforms.append(DiscordPlatform(settings.discord, media, clock, parts.menu))
+        pictures = await _behind(settings.discord.proxy, parts, stack) or media
+        platforms.append(DiscordPlatform(settings.discord, pictures, clock, parts.menu))
     if settings.feishu and media:
         from adapters.platforms.feishu.platform import FeishuPlatform
 
@@ -88,6 +89,16 @@ def _with_platforms(parts: Parts) -> Parts:
         platforms.append(feishu)
         doors.append(lambda server: server.add(feishu.routes(), public=True))
     return replace(parts, platforms=tuple(platforms), doors=tuple(doors))
+
+
+async def _behind(proxy: str, parts: Parts, stack: AsyncExitStack) -> MediaStore | None:
+    """The same folder of pictures, fetched through a proxy; None where there is none."""
+    if not proxy:
+        return None
+    settings = parts.settings
+    client = await stack.enter_async_context(httpx.AsyncClient(timeout=TIMEOUT, proxy=proxy))
+    guard = Guard(settings.own_hosts, proxied=True)
+    return MediaStore(settings.data_dir / "media", client, guard=guard, clock=parts.clock)
 
 
 def _backends(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.errors import BackendError
 from bot.job import Job, State
 from bot.ledger import Ledger
-from bot.message import Kind, Language, Line, Outgoing, Person, Price
+from bot.message import Kind, Language, Line, Outgoing, Person, Press, Price
 from bot.notifier import Words
 from bot.offers import Offers
 from bot.ports import Clock, Offer
@@ -89,7 +89,15 @@ class Answers:
         living = [job for job in reversed(jobs) if job.state is not State.ENDED]
         if living:
             first, *rest = [self._state(job, language) for job in living]
-            return Outgoing(Kind.TEXT, language, first, lines=tuple(Line(line) for line in rest))
+            label = self._words.texts.say(language, "button.cancel")
+            offs = tuple(
+                self._words.action(job, Press.CANCEL, f"{label} · {job.subject}"[:40])
+                for job in living
+                if job.cancellable
+            )
+            return Outgoing(
+                Kind.TEXT, language, first, lines=tuple(Line(line) for line in rest), actions=offs[:5]
+            )
         done = [job for job in jobs if job.results][:RECENT]
         if not done:
             return self._words.text(language, "status.none")

@@ -202,7 +202,7 @@ class Engine:
             self._desk.spawn(self._guard(work, press.address, language))
         if not mine:
             return Reply(say(language, "press.not_yours"))
-        return Reply(say(language, "press.cancelling" if press.press is Press.CANCEL else "press.taken"))
+        return Reply(say(language, "press.cancelling") if press.press is Press.CANCEL else "")
 
     def _form(self, language: Language) -> Form:
         say = self._words.texts.say
