@@ -1,1 +1,0 @@
--- Discord keeps nothing of its own: where a message went stands in the ledger, the rest in Discord's own history.
