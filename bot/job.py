@@ -116,6 +116,8 @@ class Job:
     #: What the acknowledgement calls it ("a fox in the snow"), and the emoji that fits.
     subject: str = ""
     emoji: str = "🎨"
+    #: A name that the person gave to the one in the picture ("Max").
+    called: str = ""
     #: What would have suited better: a model's id, and why as a key of `texts`.
     hint_model: str = ""
     hint: str = ""

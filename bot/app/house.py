@@ -12,7 +12,7 @@ from bot.app.parts import Parts, open_parts
 from bot.engine import Engine, Office
 from bot.errors import DatabaseError, PlatformError
 from bot.language import understand
-from bot.ledger import Ledger
+from bot.ledger import Ledger, Times
 from bot.notifier import Notifier, Words
 from bot.offers import Offers
 from bot.outbox import Outbox
@@ -45,11 +45,19 @@ class House:
         parts.menu.open(self.offers, words)
         self.notifier = Notifier(words, self.outbox, self.ledger, self.offers, settings.progress)
         self.runner = Runner(self.ledger, self.notifier, self.offers, platforms, limits or Limits())
-        preferences = Preferences(parts.database)
-        office = Office(
-            self.ledger, preferences, self.offers, self.notifier, self.runner, platforms, settings.language
+        self.times = Times()
+        self.engine = Engine(
+            Office(
+                self.ledger,
+                Preferences(parts.database),
+                self.offers,
+                self.notifier,
+                self.runner,
+                platforms,
+                self.times,
+                settings.language,
+            )
         )
-        self.engine = Engine(office)
         self.server = parts.server(self.health)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -84,8 +92,15 @@ class House:
 
     async def _refresh(self) -> None:
         while True:
+            await self._learn()
             await self.offers.wait_and_refresh()
             self.runner.review()
+
+    async def _learn(self) -> None:
+        try:
+            await self.times.refresh(self.ledger, self.parts.clock.now())
+        except DatabaseError as error:
+            log.warning("the times are not learned anew: %s", error)
 
     async def _upkeep(self) -> None:
         """Forget what is old: claims, ended jobs, their pictures."""

@@ -1,6 +1,7 @@
 """What is known when a message arrives: read from the ledger, so that follow-ups work after a restart."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from bot.job import Job
 from bot.ledger import Ledger
@@ -23,6 +24,8 @@ class Context:
     #: The last job has left an offer to retry that still stands.
     offer_open: bool
     preferences: dict[Kind, str]
+    #: The job in whose picture is somebody whom the message calls by name.
+    named: Job | None = None
     #: The person's language, where no text of theirs tells it.
     language: Language = "zh"
     attachments: tuple[Attachment, ...] = ()
@@ -57,6 +60,22 @@ async def gather(incoming: Incoming, ledger: Ledger, preferences: Preferences, n
         attachments=incoming.attachments,
         reply_attachments=incoming.reply_attachments,
     )
+
+
+async def with_name(context: Context, prompt: str, ledger: Ledger) -> Context:
+    """The same, with the job whose name the prompt mentions: "Max is swimming" after "a dog called Max"."""
+    words = prompt.casefold()
+    for job in await ledger.called(context.person, context.address):
+        if job.results and _mentions(words, job.called.casefold()):
+            return replace(context, named=job)
+    return context
+
+
+def _mentions(words: str, name: str) -> bool:
+    """Latin names stand alone, Chinese ones stand anywhere."""
+    if not name.isascii():
+        return name in words
+    return re.search(rf"\b{re.escape(name)}\b", words) is not None
 
 
 async def gather_pressed(pressed: Pressed, job: Job | None, preferences: Preferences, now: float) -> Context:

@@ -14,7 +14,7 @@ from typing import Any
 from bot.engine.context import Context
 from bot.engine.plan import Answer, CallOff, Draw, Plan
 from bot.job import Job, idempotency_key
-from bot.ledger import Ledger
+from bot.ledger import Ledger, Times
 from bot.message import Language, Outgoing, Person
 from bot.notifier import Notifier
 from bot.offers import Offers
@@ -46,6 +46,7 @@ class Office:
     notifier: Notifier
     runner: Runner
     platforms: Mapping[str, Platform]
+    times: Times
     #: The language where nothing tells.
     language: Language = "zh"
 

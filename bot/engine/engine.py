@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from dataclasses import replace
 
 from bot.engine.answers import Answers
-from bot.engine.context import Context, gather, gather_pressed
+from bot.engine.context import Context, gather, gather_pressed, with_name
 from bot.engine.desk import Claim, Desk, Office
 from bot.engine.plan import Answer, CallOff, Draw, Plan, Planner
 from bot.engine.smalltalk import smalltalk
@@ -119,9 +119,10 @@ class Engine:
             return self._say(language, "limit.stale")
         if len(incoming.text) > LONGEST:
             return self._say(language, "limit.too_long", n=LONGEST)
-        planner = Planner(self._words, self._office.offers.on_offer())
+        planner = self._planner()
         match intent.intent:
             case "generate":
+                context = await with_name(context, intent.prompt, self._office.ledger)
                 return self._within_limits(planner.draw(intent, context))
             case "again":
                 return self._within_limits(planner.again(intent, context))
@@ -139,6 +140,9 @@ class Engine:
                 return await self._forget_plan(intent, context)
             case _:
                 return Answer(await self._talk(intent, context, incoming))
+
+    def _planner(self) -> Planner:
+        return Planner(self._words, self._office.offers.on_offer(), self._office.times)
 
     def _say(self, language: Language, key: str, **values: object) -> Answer:
         return Answer(self._words.text(language, key, **values))
@@ -231,7 +235,7 @@ class Engine:
         job, language = context.base, context.language
         if job is None:
             return self._say(language, "press.gone")
-        planner = Planner(self._words, self._office.offers.on_offer())
+        planner = self._planner()
         if not mine:
             way = planner.price_of(job, press.value)
             price = way.price if way else None

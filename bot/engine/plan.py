@@ -12,6 +12,7 @@ from bot.engine.context import Context
 from bot.errors import Reason
 from bot.job import Job, Outcome, Request, State, new_id
 from bot.language import Intent
+from bot.ledger import Times
 from bot.message import Attachment, Language, Media, Outgoing
 from bot.notifier import Words
 from bot.ports import Offer
@@ -62,8 +63,9 @@ _SIZES = frozenset({"ratio_odd", "size", "size_max", "pixels"})
 class Planner:
     """Plans among what is on offer now."""
 
-    def __init__(self, words: Words, offers: Sequence[Offer]) -> None:
+    def __init__(self, words: Words, offers: Sequence[Offer], times: Times) -> None:
         self._words = words
+        self._times = times
         self._catalog = words.catalog
         self._offers = offers
 
@@ -71,6 +73,8 @@ class Planner:
 
     def draw(self, intent: Intent, context: Context) -> Plan:
         """Something new, or an edit of a picture."""
+        if context.named is not None and intent.task == "text_to_image" and not intent.called:
+            intent = replace(intent, task="image_to_image", reference="named")
         task = intent.task or "text_to_image"
         attachments, inputs = self._sources(intent, context)
         if task.startswith("image_to") and not attachments and not inputs:
@@ -92,8 +96,8 @@ class Planner:
         )
         wish = self._wish(intent, context, request)
         acknowledge = "edit" if task.startswith("image_to") else "draw"
-        if intent.reference == "last":
-            acknowledge = "same"
+        if intent.reference in ("last", "named"):
+            acknowledge = "same" if intent.reference == "last" else "named"
         return self._plan(wish, intent, context, acknowledge)
 
     def edit(self, intent: Intent, context: Context) -> Plan:
@@ -106,6 +110,8 @@ class Planner:
         """The pictures an edit works on: sent, linked, chosen in the message answered, or drawn before."""
         if not (intent.task or "").startswith("image_to"):
             return (), ()
+        if intent.reference == "named" and context.named is not None:
+            return (), context.named.results[:1]
         linked = tuple(Attachment(url, url=url) for url in intent.urls)
         sent = (*context.attachments, *linked)
         if sent and intent.reference != "reply":
@@ -181,11 +187,17 @@ class Planner:
             request=chosen.way.request,
             model=chosen.way.offer.model,
             price=chosen.way.price,
-            expected=chosen.way.offer.seconds or self._words.expected(chosen.way.offer.model),
+            expected=self._expected(chosen.way),
             hint=chosen.hint,
             hint_model=chosen.hint_model,
         )
         return Draw(job, self._words.acknowledgement(job, acknowledge), preference)
+
+    def _expected(self, way: Way) -> tuple[int, int]:
+        """Learned from history, else as the live offer says, else by the catalogue."""
+        offer, request = way.offer, way.request
+        learned = self._times.expected(offer.model, request.task, request.size)
+        return learned or offer.seconds or self._words.expected(offer.model)
 
     def _job(self, request: Request, intent: Intent | None, context: Context, base: Job | None) -> Job:
         language = intent.language if intent else context.language
@@ -202,8 +214,15 @@ class Planner:
             created_at=context.now,
             subject=subject,
             emoji=emoji,
+            called=self._called(intent, context, base),
             parent=base.id if base else "",
         )
+
+    def _called(self, intent: Intent | None, context: Context, base: Job | None) -> str:
+        if intent is not None and intent.called:
+            return intent.called
+        known = context.named or base
+        return known.called if known else ""
 
     def _refused(self, job: Job, cannot: Cannot, context: Context) -> Job:
         first = cannot.ways[0] if cannot.ways else None

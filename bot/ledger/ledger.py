@@ -17,7 +17,7 @@ OFFER_OPEN = 600.0
 #: Seconds for which a claimed message is remembered: longer than any platform re-delivers.
 CLAIMS_KEPT = 24 * 3600.0
 
-_INSERT = f"INSERT INTO jobs ({COLUMNS}) VALUES ({', '.join('?' * 14)})"  # noqa: S608 - constant names
+_INSERT = f"INSERT INTO jobs ({COLUMNS}) VALUES ({', '.join('?' * 15)})"  # noqa: S608 - constant names
 _UPDATE = (
     "UPDATE jobs SET state = ?, outcome = ?, model = ?, size = ?, submitted_at = ?, finished_at = ?, data = ?"
     " WHERE id = ? AND state = ?"
@@ -73,7 +73,7 @@ class Ledger:
 
     async def _replace(self, old: Job, new: Job) -> Job | None:
         row = to_row(new)
-        values = (row[1], row[2], row[8], row[9], row[11], row[12], row[13], new.id, old.state.value)
+        values = (*row[1:3], *row[8:10], *row[12:15], new.id, old.state.value)
         return new if await self._database.commit([(_UPDATE, values)]) else None
 
     async def get(self, job_id: str) -> Job | None:
@@ -114,6 +114,24 @@ class Ledger:
             place.chat,
             *sorted(CANCELLABLE),
         )
+
+    async def called(self, person: Person, place: Address) -> list[Job]:
+        """The person's jobs in this chat whose one in the picture has a name, newest first."""
+        rows = await self._database.rows(
+            f"{_SELECT} WHERE person = ? AND platform = ? AND chat = ?"
+            " AND called <> '' AND outcome = 'succeeded' ORDER BY created_at DESC LIMIT 50",
+            (person.key, place.platform, place.chat),
+        )
+        return [from_row(row) for row in rows]
+
+    async def durations(self, since: float) -> list[tuple[str, str, str, float]]:
+        """(model, task, size, seconds) of the orders that came out well since then, newest first."""
+        rows = await self._database.rows(
+            "SELECT model, task, size, finished_at - submitted_at FROM jobs WHERE outcome = 'succeeded'"
+            " AND finished_at > ? AND submitted_at > 0 ORDER BY finished_at DESC LIMIT 5000",
+            (since,),
+        )
+        return [(model, task, size, float(seconds)) for model, task, size, seconds in rows]
 
     async def decline(self, job: Job) -> bool:
         """Close the offer to retry that an ended job has left open."""

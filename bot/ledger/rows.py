@@ -13,7 +13,7 @@ from bot.ports import Row
 
 COLUMNS = (
     "id, state, outcome, person, platform, chat, topic, task, model, size,"
-    " created_at, submitted_at, finished_at, data"
+    " called, created_at, submitted_at, finished_at, data"
 )
 #: Fields that stand in the column `data`.
 _DATA = (
@@ -47,6 +47,7 @@ def to_row(job: Job) -> Row:
         job.request.task,
         job.model,
         job.request.size,
+        job.called,
         job.created_at,
         job.submitted_at,
         job.finished_at,
@@ -56,34 +57,21 @@ def to_row(job: Job) -> Row:
 
 def from_row(row: Row) -> Job:
     """The job in a row."""
-    (
-        id_,
-        state,
-        outcome,
-        _person,
-        _platform,
-        _chat,
-        _topic,
-        _task,
-        model,
-        _size,
-        created,
-        submitted,
-        finished,
-    ) = row[:13]
-    data: dict[str, Any] = orjson.loads(row[13])
+    columns = dict(zip(COLUMNS.split(", "), row, strict=True))
+    data: dict[str, Any] = orjson.loads(columns["data"])
     return Job(
-        id=id_,
-        state=State(state),
-        outcome=Outcome(outcome) if outcome else None,
+        id=columns["id"],
+        state=State(columns["state"]),
+        outcome=Outcome(columns["outcome"]) if columns["outcome"] else None,
         person=Person(**data["person"]),
         address=Address(**data["address"]),
         language=data["language"],
         request=_request(data["request"]),
-        model=model,
-        created_at=created,
-        submitted_at=submitted,
-        finished_at=finished,
+        model=columns["model"],
+        called=columns["called"],
+        created_at=columns["created_at"],
+        submitted_at=columns["submitted_at"],
+        finished_at=columns["finished_at"],
         subject=data["subject"],
         emoji=data["emoji"],
         hint=data["hint"],

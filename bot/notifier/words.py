@@ -75,7 +75,7 @@ class Words:
             key = "plain"
         model = self.model(job.model, job.language)
         headline = self.texts.say(
-            job.language, f"ack.{key}", subject=job.subject, emoji=job.emoji, model=model, name=job.subject
+            job.language, f"ack.{key}", subject=job.subject, emoji=job.emoji, model=model, name=job.called
         )
         return Outgoing(Kind.ACK, job.language, headline, job.id)
 

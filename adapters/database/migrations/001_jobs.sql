@@ -22,6 +22,8 @@ CREATE TABLE jobs (
     task TEXT NOT NULL,
     model TEXT NOT NULL,
     size TEXT NOT NULL,
+    -- What the person calls the one in the picture ("Max").
+    called TEXT NOT NULL,
     created_at DOUBLE PRECISION NOT NULL,
     submitted_at DOUBLE PRECISION NOT NULL,
     finished_at DOUBLE PRECISION NOT NULL,
@@ -31,6 +33,7 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_of_person ON jobs (person, platform, chat, topic, created_at);
 CREATE INDEX jobs_unfinished ON jobs (state) WHERE state <> 'ended';
 CREATE INDEX jobs_by_model ON jobs (model, task, size, finished_at);
+CREATE INDEX jobs_called ON jobs (person, platform, chat, created_at) WHERE called <> '';
 CREATE INDEX jobs_finished ON jobs (finished_at);
 
 -- What has been shown of a job, step by step; the highest percent stands before it is sent.

@@ -1,0 +1,45 @@
+"""How long pictures really take, learned from the last ones that came out well."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from bot.ledger.ledger import Ledger
+
+#: How many are enough to learn from, how many of the newest count, and how far back (seconds).
+ENOUGH = 8
+NEWEST = 50
+SINCE = 30 * 86_400.0
+
+
+class Times:
+    """Expected ranges by model, task and size; from memory, refreshed now and then."""
+
+    def __init__(self) -> None:
+        self._ranges: dict[tuple[str, str, str], tuple[int, int]] = {}
+
+    async def refresh(self, ledger: Ledger, now: float) -> None:
+        """Learn from the ledger. Raises DatabaseError."""
+        self._ranges = learn(await ledger.durations(now - SINCE))
+
+    def expected(self, model: str, task: str, size: str) -> tuple[int, int] | None:
+        """The range in seconds, or None where too little is known."""
+        return self._ranges.get((model, task, size))
+
+
+def learn(durations: Iterable[tuple[str, str, str, float]]) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """The usual range of each kind of order: the fastest and slowest tenth are left out."""
+    groups: defaultdict[tuple[str, str, str], list[float]] = defaultdict(list)
+    for model, task, size, seconds in durations:
+        if len(groups[model, task, size]) < NEWEST:
+            groups[model, task, size].append(seconds)
+    return {key: _range(group) for key, group in groups.items() if len(group) >= ENOUGH}
+
+
+def _range(seconds: Sequence[float]) -> tuple[int, int]:
+    """From the tenth to the ninetieth percentile, rounded outwards to what people say."""
+    ordered = sorted(seconds)
+    edge = len(ordered) // 10
+    low, high = ordered[edge], ordered[-1 - edge]
+    step = 5 if high >= 20 else 1
+    low, high = int(low // step * step), int(-(-high // step) * step)
+    return max(1, low), max(high, low + step)
