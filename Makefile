@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run test venv format crash bench lock clean
+.PHONY: run test check pytest venv format crash bench lock clean
 
 run: venv
 	@exec $(BIN)/inkling run
@@ -20,12 +20,18 @@ venv: .venv/installed
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Side by side: many tests wait for something, and the checks use that time.
 test: .venv/installed-dev
+	@$(MAKE) --no-print-directory -j2 --output-sync=target check pytest
+
+check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist worksteal
+
+pytest: .venv/installed-dev
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # The same crash tests as in `test`, with more rounds.
 crash: .venv/installed-dev
