@@ -123,8 +123,12 @@ class Service:
         self.book = Book()
         self.requests: list[Seen] = []
         self.faults: dict[str, list[Fault]] = {}
+        #: Seconds that the making of a picture takes.
+        self.seconds = 0.0
         #: Seconds for which a published link lives; 0: for ever.
         self.link_seconds = 3600.0
+        #: What the wall shows; a test in virtual time brings its own.
+        self.wall: Callable[[], float] = time.time
         self._files: dict[str, Published] = {}
         self._skew = 0.0
         self._moved = asyncio.Event()
@@ -177,8 +181,8 @@ class Service:
     # Time ---------------------------------------------------------------------------------------------
 
     def now(self) -> float:
-        """The simulator's Unix time: the real one, plus what `advance` has added."""
-        return time.time() + self._skew
+        """The simulator's Unix time: the wall's, plus what `advance` has added."""
+        return self.wall() + self._skew
 
     def advance(self, seconds: float) -> None:
         """Let time pass: sleepers wake, links die."""

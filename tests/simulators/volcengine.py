@@ -15,6 +15,7 @@ import json
 import re
 import time
 import urllib.parse
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -93,8 +94,7 @@ class VolcengineService(Service):
         super().__init__()
         self.access_key = "AKLTtest"
         self.secret_key = "c2VjcmV0LXRlc3Q="
-        #: Seconds a task takes, tasks that may run at once, yuan per picture.
-        self.seconds = 0.0
+        #: Tasks that may run at once, yuan per picture.
         self.concurrent = 1
         self.price = 0.2
         #: Whether the service of this account is switched on at all.
@@ -104,6 +104,8 @@ class VolcengineService(Service):
         self.pixels = (64, 64)
         self.heavy = False
         self.link_seconds = 86_400.0
+        #: How the next tasks end, one each, where their prompts do not say.
+        self.fates: deque[str] = deque()
         self.tasks: dict[str, Task] = {}
         self.orders: list[dict[str, Any]] = []
         #: What was asked for beside a result, by task.
@@ -196,6 +198,7 @@ class VolcengineService(Service):
         count = 1 if body.get("force_single") is True or not several else int(several[1])
         count = min(count, 15 - pictures)
         now = self.now()
+        end = fate[2] if fate else self.fates.popleft() if self.fates else ""
         task = Task(
             id=f"{7_392_616_336_519_610_000 + len(self.tasks)}",
             req_key=body["req_key"],
@@ -203,10 +206,10 @@ class VolcengineService(Service):
             count=count,
             began=now,
             due=now + self.seconds,
-            fate=fate[2] if fate else "",
+            fate=end,
         )
         self.tasks[task.id] = task
-        if not fate:
+        if not end:
             self.book.charge(prompt, round(count * self.price, 2), task.id, now)
         return {"task_id": task.id}
 

@@ -81,7 +81,7 @@ class Ima:
             answer = await self._create(now, pictures)
             sent.append(now)
             if task := _task_id(answer):
-                return _ticket(order, task, now)
+                return _ticket(order, task, sent)
             error = _error(answer)
             again = isinstance(error, Refused) and len(sent) < ATTEMPTS
             changed = await self._changed(answer, sent) if again else None
@@ -94,6 +94,15 @@ class Ima:
     async def poll(self, ticket: Ticket) -> Pending | Finished:
         """Ask for the task; its pictures are brought to disk when the last of them is there."""
         task, reference = _read(ticket)
+        try:
+            return await self._asked(task, reference)
+        except GenerationFailed as error:
+            if error.reason is not Reason.RESULT_GONE:
+                raise
+            # It is paid for: links are taken from a fresh answer once more before it is given up.
+            return await self._asked(task, reference)
+
+    async def _asked(self, task: str, reference: str) -> Pending | Finished:
         try:
             answer = await asked(lambda: self._detail(task), self._clock, tries=2)
         except Refused as error:
@@ -286,15 +295,21 @@ def _error(answer: Answer) -> BackendError:
     return refusal(answer) or OutcomeUnknown(Reason.UNKNOWN_OUTCOME, answer.detail)
 
 
-def _ticket(order: Order, task: str, made: Plan) -> Ticket:
-    """What is needed to ask for the result after a restart, and what was really ordered."""
+def _ticket(order: Order, task: str, sent: Sequence[Plan]) -> Ticket:
+    """What is needed to ask for the result after a restart, and what the order has become on the way."""
+    first, made = sent[0], sent[-1]
     data: dict[str, Any] = {
         "task": task,
         "reference": order.reference,
         "points": made.rule.points,
         "size": made.size,
     }
-    return Ticket(orjson.dumps(data).decode())
+    price = Price(made.rule.points, "points")
+    return Ticket(
+        orjson.dumps(data).decode(),
+        price=None if price == order.price else price,
+        size="" if made.size == first.size else made.size,
+    )
 
 
 def _read(ticket: Ticket) -> tuple[str, str]:

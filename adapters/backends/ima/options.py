@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from adapters.backends.ima.catalogue import Field, Product, Scalar
 
-RATIO = re.compile(r"\d{1,3}:\d{1,3}")
+RATIO = re.compile(r"[1-9]\d{0,2}:[1-9]\d{0,2}")
 #: A size as a word, such as 2K, 512px or 720p; and as width × height.
 TIER = re.compile(r"(\d{1,5})(k|px|p)", re.IGNORECASE)
 PIXELS = re.compile(r"(\d{2,5})\s*[x×*]\s*(\d{2,5})", re.IGNORECASE)

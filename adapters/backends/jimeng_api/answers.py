@@ -34,7 +34,7 @@ def decode(body: str) -> Any:
     """The body as JSON; None where it is none."""
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -21,7 +21,7 @@ def decode(body: bytes) -> Any:
     """The body as JSON; None where it is none."""
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -63,8 +63,8 @@ class JimengWebSettings:
     #: Jobs at once: the site was seen to take four.
     limit: int = 4
     #: How often, and every how many seconds, an order is looked for before it counts as never arrived.
-    looks: int = 4
-    look_every: float = 3.0
+    looks: int = 7
+    look_every: float = 5.0
 
 
 class JimengWeb:

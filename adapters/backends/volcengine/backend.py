@@ -105,6 +105,15 @@ class Volcengine:
     async def poll(self, ticket: Ticket) -> Pending | Finished:
         """Ask for the task; its pictures are brought to disk when it is done."""
         kept = _read(ticket)
+        try:
+            return await self._asked(kept)
+        except GenerationFailed as error:
+            if error.reason is not Reason.RESULT_GONE:
+                raise
+            # It is paid for: links are taken from a fresh answer once more before it is given up.
+            return await self._asked(kept)
+
+    async def _asked(self, kept: dict[str, Any]) -> Pending | Finished:
         answer = await self._result(kept)
         if answer.code in INTERNAL:
             await self._pause()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,13 +63,14 @@ class ImaService(Service):
         self.app_key = "test-app-key"
         self.points = 10_000.0
         self.catalogue: Callable[[str], Any] = catalogue
-        #: Seconds a task takes, seconds between its pictures, and between "ready" and the link.
-        self.seconds = 0.0
+        #: Seconds between a task's pictures, and between "ready" and the link.
         self.stagger = 0.0
         self.gap = 0.0
         #: Width, height of results; `heavy`: noise that does not compress.
         self.pixels = (64, 64)
         self.heavy = False
+        #: How the next tasks end, one each, where their prompts do not say.
+        self.fates: deque[str] = deque()
         #: Attributes that an order must have though no list says so (6009), by model.
         self.hidden: dict[str, dict[str, str]] = {}
         #: Sizes that are refused, and how: (code, message) by the value of `size`.
@@ -163,7 +165,7 @@ class ImaService(Service):
         points = self._price(leaf, outer, inner)
         count = int(inner["n"]) * (4 if outer["model_id"] == "midjourney" else 1)
         due = self.now() + self.seconds
-        fate = found[1] if found else ""
+        fate = found[1] if found else self.fates.popleft() if self.fates else ""
         return Task(
             f"task-{len(self.tasks) + 1:04d}", kind, prompt, outer["model_id"], count, due, fate
         ), points

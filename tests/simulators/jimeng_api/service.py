@@ -61,7 +61,8 @@ class Plan:
     """How the next job goes. `ret`: refused at the start; `poll_ret`: while it runs, paid for already."""
 
     pictures: int = 4
-    seconds: float = 0.0
+    #: None: as long as the service's own.
+    seconds: float | None = None
     ret: int = 0
     poll_ret: int = 0
     fail_code: int = 0
@@ -206,7 +207,7 @@ class JimengApi(Service):
         self.book.charge(str(asked.fields["prompt"]), self.price, task, self.now())
         if plan.lost_record:
             raise ServiceError(-2007, "记录ID不存在")
-        await self.until(self.now() + plan.seconds)
+        await self.until(self.now() + (self.seconds if plan.seconds is None else plan.seconds))
         if plan.poll_ret:
             raise upstream_error(plan.poll_ret, plan.message)
         if plan.fail_code and not plan.pictures:

@@ -151,6 +151,12 @@ async def test_code_500_is_met_with_the_next_smaller_size(ima: Ima, service: Ima
     assert [sent["parameters"]["size"] for sent in service.orders] == ["4K", "2K", "1K"]
     assert [charge.amount for charge in service.book.charges] == [6]
     assert json.loads(ticket.data)["size"] == "1K"
+    assert (ticket.price, ticket.size) == (Price(6, "points"), "1K")
+
+
+async def test_an_order_that_became_what_was_asked_says_nothing_of_it(ima: Ima) -> None:
+    ticket = await ima.submit(order(size="4K", told=13))
+    assert (ticket.price, ticket.size) == (None, "")
 
 
 async def test_after_three_refusals_it_is_given_up_and_nothing_is_charged(
