@@ -8,12 +8,18 @@ from bot.message import Language
 #: Longest subject: letters in Chinese, words in English.
 _HAN, _WORDS = 14, 6
 _CLAUSE = re.compile(r"[,，、;；。!！?？\n（(【\[—–|~～…]|[.:：](?!\d)|\s-\s")
+_SWITCH = re.compile(r"(?<!\S)[a-z]+:[a-z_]+(?!\S)")
 _QUOTES = "“”\"'‘’「」『』《》*_#"
 
 
 def subject(prompt: str, lexicon: Lexicon, language: Language) -> str:
     """What is to be drawn, short enough to be named in one breath; empty where nothing fits."""
-    clauses = [part.strip()[:80] for part in _CLAUSE.split(prompt[:400]) if part.strip(_QUOTES + " ")]
+    # A word with a colon in it (demo:points) is a switch, not a thing.
+    clauses = [
+        part.strip()[:80]
+        for part in _CLAUSE.split(_SWITCH.sub(" ", prompt[:400]))
+        if part.strip(_QUOTES + " ")
+    ]
     for clause in clauses:
         if not lexicon.pattern(r"(?:«subjects.asides»\s*)+").fullmatch(lexicon.fold(clause)):
             return _short_zh(clause, lexicon) if language == "zh" else _short_en(clause, lexicon)
@@ -57,14 +63,19 @@ def _short_en(clause: str, lexicon: Lexicon) -> str:
     return short.lower() if short.isupper() and len(short) > 4 else short
 
 
-def emoji(prompt: str, lexicon: Lexicon) -> str:
-    """The pictogram of the first thing in the prompt that has one."""
+def emoji(prompt: str, named: str, lexicon: Lexicon) -> str:
+    """The pictogram of the thing that is drawn, else of the first thing in the prompt that has one.
+
+    In Chinese the thing stands last in what the acknowledgement names (雪地里的狐狸), in English first.
+    """
     pattern = lexicon.pattern("«emoji.words»")
-    folded = lexicon.fold(prompt)
-    match = pattern.search(folded[:400])
-    if match is None:
+    found = [match[0] for match in pattern.finditer(lexicon.fold(named))]
+    if not found:
+        first = pattern.search(lexicon.fold(prompt)[:400])
+        found = [first[0]] if first else []
+    if not found:
         return "🎨"
-    return str(lexicon.value("emoji.words", match[0]))
+    return str(lexicon.value("emoji.words", found[-1] if "的" in named else found[0]))
 
 
 def called(prompt: str, lexicon: Lexicon) -> str | None:

@@ -155,13 +155,14 @@ def _with_settings(plain: Intent, settings: Settings, film: bool) -> Intent:
 def _with_content(whole: Intent, reading: Reading) -> Intent:
     sheet, lexicon = reading.sheet, reading.lexicon
     wish = prompt.build(sheet, lexicon, editing=reading.editing)
+    named = subject.subject(wish, lexicon, whole.language)
     return replace(
         whole,
         task=tasks.task(reading.film, reading.editing),
         prompt=wish,
         called=subject.called(wish, lexicon),
-        subject=subject.subject(wish, lexicon, whole.language),
-        emoji=subject.emoji(wish, lexicon),
+        subject=named,
+        emoji=subject.emoji(wish, named, lexicon),
     )
 
 

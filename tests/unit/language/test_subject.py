@@ -11,7 +11,7 @@ from bot.language import understand
         ("画一只可爱的猫咪", "一只可爱的猫咪", "🐱"),
         ("a fox in the snow, 16:9", "a fox in the snow", "🦊"),
         ("draw me a sleepy dragon", "a sleepy dragon", "🐲"),
-        ("画一张极光下的帐篷", "极光下的帐篷", "🌌"),
+        ("画一张极光下的帐篷", "极光下的帐篷", "⛺"),
         ("生成4K分辨率的21：9超宽屏壮丽山水风景", "壮丽山水风景", "🏔️"),
         ("DRAW A GIANT SQUID!!!!!", "giant squid", "🐙"),
         ("帮我画个抽象的东西", "抽象的东西", "🎨"),
