@@ -124,7 +124,8 @@ class Ima:
         try:
             products = await self._products.load("text_to_image")
         except BackendError as error:
-            return (Check(False, f"IMA Studio: {error.detail or error.reason}", _advice(error.reason)),)
+            what = f"IMA Studio: {_TROUBLE.get(error.reason, error.reason)} ({error.detail or error.reason})"
+            return (Check(False, what, _advice(error.reason)),)
         models = Check(True, f"IMA Studio: {len(products)} models on offer")
         if self._uploads:
             return (models,)
@@ -320,6 +321,14 @@ def _read(ticket: Ticket) -> tuple[str, str]:
         raise GenerationFailed(
             Reason.RESULT_GONE, f"the ticket is unreadable: {type(error).__name__}"
         ) from None
+
+
+_TROUBLE = {
+    Reason.NETWORK: "no answer",
+    Reason.UNAVAILABLE: "out of order",
+    Reason.KEY_INVALID: "the key is refused",
+    Reason.CONFIGURATION: "not IMA's API",
+}
 
 
 def _advice(reason: Reason) -> str:

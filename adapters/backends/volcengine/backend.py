@@ -140,15 +140,14 @@ class Volcengine:
 
     async def check(self) -> tuple[Check, ...]:
         """Ask for a task that nobody has ordered: free, and it takes keys, clock and service."""
-        name, model = next(iter(models.MODELS.items()))
+        model = next(iter(models.MODELS.values()))
         try:
             answer = await self._result({"task": "1", "req_key": model.req_key, "logo": {}})
         except BackendError as error:
-            return (Check(False, f"Volcengine: {error.detail or error.reason}", _advice(error.reason)),)
+            return (_broken(error),)
         if answer.ok or answer.code == 50215:
             return (Check(True, f"Volcengine: {', '.join(models.MODELS)}"),)
-        reason = _not_done(answer).reason
-        return (Check(False, f"Volcengine: {name}: {answer.detail}", _advice(reason)),)
+        return (_broken(_not_done(answer)),)
 
     async def close(self) -> None:
         """Nothing of its own to let go of."""
@@ -276,6 +275,22 @@ def _texts(value: object) -> list[str]:
 
 def _base64(path: Path) -> str:
     return base64.b64encode(path.read_bytes()).decode()
+
+
+_TROUBLE = {
+    Reason.NETWORK: "no answer",
+    Reason.UNAVAILABLE: "out of order",
+    Reason.KEY_INVALID: "the key is refused",
+    Reason.CLOCK_WRONG: "the clock is wrong",
+    Reason.SUBSCRIPTION_REQUIRED: "the service is not switched on",
+    Reason.ACCOUNT_BLOCKED: "the key may not do this",
+    Reason.CONFIGURATION: "not Volcengine's API",
+}
+
+
+def _broken(error: BackendError) -> Check:
+    what = f"Volcengine: {_TROUBLE.get(error.reason, error.reason)} ({error.detail or error.reason})"
+    return Check(False, what, _advice(error.reason))
 
 
 def _advice(reason: Reason) -> str:
