@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bot.errors import Gone, Passing, PlatformError, Unshowable
+from bot.errors import Passing, PlatformError
 from bot.message import Address, Kind, MessageRef, Outgoing
 from bot.metrics import Metrics
 from bot.ports import Clock, Platform
@@ -37,7 +37,7 @@ class Parcel:
     progress: bool = False
     #: Called just before its first try, with the monotonic time.
     on_start: Callable[[float], None] | None = None
-    #: Resolved with the message's ref, or None where it will never be shown.
+    #: Resolved with the message's ref, with None where it was dropped, or with why it is not shown.
     done: asyncio.Future[MessageRef | None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -64,6 +64,10 @@ class Outbox:
     def depth(self) -> int:
         """Messages waiting, in all lanes."""
         return sum(len(lane.parcels) for lane in self._lanes.values())
+
+    def knows(self, platform: str) -> bool:
+        """Whether it is configured."""
+        return platform in self._platforms
 
     def edits(self, platform: str) -> bool:
         """Whether messages can be changed there."""
@@ -114,6 +118,8 @@ class _Lane:
         self.task: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
         self._free_at = 0.0
+        #: What is on the wire: too late to drop it.
+        self._sending: Parcel | None = None
 
     def put(self, parcel: Parcel) -> None:
         if parcel.progress:
@@ -124,7 +130,8 @@ class _Lane:
 
     def drop_progress(self, job: str) -> None:
         for parcel in [one for one in self.parcels if one.progress and one.message.job == job]:
-            self._finish(parcel, None)
+            if parcel is not self._sending:
+                self._finish(parcel, None)
 
     async def work(self, leave: Callable[[], object]) -> None:
         """Send until the lane is empty and its pace has passed; `leave` takes the lane away."""
@@ -180,6 +187,7 @@ class _Lane:
         if parcel.on_start is not None and parcel.tries == 0:
             parcel.on_start(self.clock.monotonic())
         parcel.tries += 1
+        self._sending = parcel
         try:
             if parcel.ref is not None:
                 await self.platform.edit(parcel.ref, parcel.message)
@@ -192,6 +200,8 @@ class _Lane:
         else:
             self._count(call, "ok")
             self._finish(parcel, ref)
+        finally:
+            self._sending = None
         traits = self.platform.traits
         self._free_at = max(
             self._free_at, self.clock.monotonic() + (traits.edit_pace if parcel.edits else traits.send_pace)
@@ -217,7 +227,7 @@ class _Lane:
             self.metrics.outbox.dec()
         if parcel.done.done():
             return
-        if isinstance(error, Gone | Unshowable):
+        if error is not None:
             parcel.done.set_exception(error)
             parcel.done.exception()  # nobody has to look
         else:

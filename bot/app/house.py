@@ -1,6 +1,7 @@
 """The house as a whole: puts the parts together, starts them, keeps them, drains them."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -65,7 +66,8 @@ class House:
         """Take up what the last process left, then let people in. Raises SettingsError for a taken port."""
         if self.server is not None:
             await self.server.start()
-        understand("")  # the words are read now, not while the first person waits
+        # The words are read now, not while the first person waits.
+        await asyncio.gather(*(asyncio.to_thread(understand, text) for text in ("画一只猫", "draw a cat")))
         first = asyncio.create_task(self.offers.refresh())
         await asyncio.wait((first,), timeout=FIRST_OFFERS_WITHIN)
         resumed = await self.runner.resume()
@@ -119,8 +121,9 @@ class House:
     async def _count(self) -> None:
         gauge = self.parts.metrics.jobs
         while True:
-            for state, count in (await self.ledger.states()).items():
-                gauge.labels(state.value).set(count)
+            with contextlib.suppress(DatabaseError):
+                for state, count in (await self.ledger.states()).items():
+                    gauge.labels(state.value).set(count)
             await self.parts.clock.sleep(COUNT_EVERY)
 
     async def health(self) -> tuple[bool, dict[str, object]]:

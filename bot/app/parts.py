@@ -21,6 +21,8 @@ from bot.settings import Settings
 
 #: Seconds for connecting, and for anything that a caller gives no time of its own.
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+#: As many connections are kept as may be open; soon let go, as a dead one would lose an order's answer.
+POOL = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     async with AsyncExitStack() as stack:
         database = await Sqlite.open(settings.database)
         stack.push_async_callback(database.close)
-        client = await stack.enter_async_context(httpx.AsyncClient(timeout=TIMEOUT))
+        client = await stack.enter_async_context(httpx.AsyncClient(timeout=TIMEOUT, limits=POOL))
         media = MediaStore(settings.data_dir / "media", client, settings.own_hosts, clock=clock)
         stack.push_async_callback(media.close)
         backends = tuple(_backends(settings, client, media, clock))

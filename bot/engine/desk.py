@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.engine.context import Context
 from bot.engine.plan import Answer, CallOff, Draw, Plan
-from bot.job import Job, idempotency_key
+from bot.job import idempotency_key
 from bot.ledger import Ledger, Times
 from bot.message import Language, Outgoing, Person
 from bot.notifier import Notifier
@@ -87,6 +87,10 @@ class Desk:
             effects.append(ledger.inserting(plan.job))
         if isinstance(plan, Answer) and plan.refused:
             effects.append(ledger.inserting(plan.refused))
+        if isinstance(plan, Answer) and plan.declined:
+            effects.append(ledger.declining(plan.declined))
+        if isinstance(plan, CallOff) and plan.job.cancellable:
+            effects.append(ledger.moving(plan.job, self._office.runner.called_off(plan.job)))
         if isinstance(plan, Answer) and plan.forgets:
             effects += [*preferences.forgetting(person.key), *ledger.forgetting(person)]
         if not isinstance(plan, CallOff):
@@ -100,8 +104,6 @@ class Desk:
                 self._office.runner.add(job, shown)
             case CallOff(job):
                 await self._office.runner.cancel(job)
-            case Answer(declined=Job() as job):
-                await self._office.ledger.decline(job)
 
     async def _forget(self, person: Person, files: set[Path]) -> None:
         """Delete what does not lie in the ledger: pictures, and what the platform itself keeps."""

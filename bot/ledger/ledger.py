@@ -71,10 +71,13 @@ class Ledger:
         """Change what is known of a job without moving it; None if it has moved on."""
         return await self._replace(job, replace(job, **changes))
 
-    async def _replace(self, old: Job, new: Job) -> Job | None:
+    def moving(self, old: Job, new: Job) -> Statement:
+        """The statement that moves a job if it still stands where it stood."""
         row = to_row(new)
-        values = (*row[1:3], *row[8:10], *row[12:15], new.id, old.state.value)
-        return new if await self._database.commit([(_UPDATE, values)]) else None
+        return _UPDATE, (*row[1:3], *row[8:10], *row[12:15], new.id, old.state.value)
+
+    async def _replace(self, old: Job, new: Job) -> Job | None:
+        return new if await self._database.commit([self.moving(old, new)]) else None
 
     async def get(self, job_id: str) -> Job | None:
         """The job with this id."""
@@ -133,9 +136,9 @@ class Ledger:
         )
         return [(model, task, size, float(seconds)) for model, task, size, seconds in rows]
 
-    async def decline(self, job: Job) -> bool:
-        """Close the offer to retry that an ended job has left open."""
-        return await self.amend(job, declined=True) is not None
+    def declining(self, job: Job) -> Statement:
+        """The statement that closes the offer to retry that an ended job has left open."""
+        return self.moving(job, replace(job, declined=True))
 
     async def keep_late(self, job: Job, results: tuple[Media, ...]) -> None:
         """Keep what a cancelled job brought after all, for "my jobs"."""

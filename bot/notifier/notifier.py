@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.errors import Gone, PlatformError, Unshowable
+from bot.errors import DatabaseError, Gone, Passing, PlatformError, Unshowable
 from bot.job import Job, idempotency_key
 from bot.ledger import Ledger, Shown
 from bot.message import Address, MessageRef, Outgoing
@@ -31,6 +31,8 @@ class Trail:
     progress: Sending | None = None
     #: Highest percent that was ever on its way; -1: none.
     percent: int = -1
+    #: A progress message may stand there with nobody having noted where.
+    doubtful: bool = False
     #: How many progress messages were sent anew.
     pushes: int = 0
     #: The end is on its way: no progress any more.
@@ -66,7 +68,10 @@ class Notifier:
             await self._outbox.put(Parcel(to, message, key))
         except PlatformError as error:
             log.warning("an answer on %s cannot be shown: %s", to.platform, error)
-        await self._ledger.paid(key)
+        try:
+            await self._ledger.paid(key)
+        except DatabaseError as error:
+            log.warning("an answer stays owed though it was shown: %s", error)
 
     def mention(self, to: Address, message: Outgoing) -> None:
         """Show something that is not worth remembering."""
@@ -75,7 +80,8 @@ class Notifier:
     async def answer_owed(self) -> None:
         """Show what was still owed when the process ended the last time."""
         for key, to, message in await self._ledger.owed():
-            self._spawn(self.answer(to, message, key))
+            if self._outbox.knows(to.platform):
+                self._spawn(self.answer(to, message, key))
 
     # A job's line --------------------------------------------------------------------------------------
 
@@ -88,6 +94,7 @@ class Notifier:
         if step := shown.get("progress"):
             trail.percent = step.percent
             trail.progress = _resolved(step.ref) if step.ref else None
+            trail.doubtful = step.ref is None
         trail.pushes = sum(name.startswith("progress:") for name in shown)
         if trail.start is None and job.submitted_at:
             # It was on its way when the process died: the same key tells where it stands, or shows it now.
@@ -116,6 +123,7 @@ class Notifier:
         if trail.start is None:
             self._send_start(job, message)
         elif self._edits(job):
+            self._outbox.drop_progress(job.address, job.id)  # its place in the queue is out of date now
             self._spawn(self._edit_when_shown(job, trail.start, message))
 
     def _send_start(self, job: Job, message: Outgoing) -> None:
@@ -135,8 +143,13 @@ class Notifier:
             self._outbox.drop_progress(job.address, job.id)
             if not trail.progress.done():
                 return  # one is on the wire at this moment: this one would only be late
+        trail.doubtful |= _lost(trail.progress)
         trail.percent = max(trail.percent, percent(elapsed, job.expected[1]))
-        await self._ledger.show(job.id, Shown("progress", None, trail.percent))
+        try:
+            await self._ledger.show(job.id, Shown("progress", None, trail.percent))
+        except DatabaseError as error:
+            log.warning("job %s: a progress message is left out: %s", job.id, error)
+            return
         if trail.over:
             return
         message = self.words.progress(job, trail.percent, elapsed)
@@ -194,13 +207,13 @@ class Notifier:
         """Leave no message standing half-way: progress becomes one quiet line, the start loses its button."""
         if not self._edits(job):
             return
-        if trail.progress is None and trail.percent >= 0:
-            # It was about to be sent when the process died: the same key tells where it stands, if it does.
-            trail.progress = self._outbox.put(
-                Parcel(job.address, self.words.settled(job), job.key("progress"))
-            )
+        ref = await _quietly(trail.progress) if trail.progress else None
+        if ref is None and (trail.doubtful or _lost(trail.progress)):
+            # Its answer was lost, or the process died over it: the same key tells where it stands.
+            parcel = Parcel(job.address, self.words.settled(job), job.key("progress"))
+            ref = await _quietly(self._outbox.put(parcel))
         waits = []
-        if trail.progress and (ref := await _quietly(trail.progress)):
+        if ref is not None:
             waits.append(self._outbox.put(Parcel(job.address, self.words.settled(job), ref=ref)))
         if trail.start and (ref := await _quietly(trail.start)):
             start = self.words.start(job, None, self.clock.now())
@@ -218,12 +231,16 @@ class Notifier:
         return self._style == "edit" and self._outbox.edits(job.address.platform)
 
     async def _edit_when_shown(self, job: Job, shown: Sending, message: Outgoing) -> None:
-        if ref := await _quietly(shown):
+        ref, trail = await _quietly(shown), self._trails.get(job.id)
+        if ref is not None and trail is not None and not trail.over:
             await _quietly(self._outbox.put(Parcel(job.address, message, ref=ref)))
 
     async def _note(self, job: Job, step: str, shown: Sending) -> None:
         if ref := await _quietly(shown):
-            await self._ledger.show(job.id, Shown(step, ref))
+            try:
+                await self._ledger.show(job.id, Shown(step, ref))
+            except DatabaseError as error:
+                log.warning("job %s: where its %s stands is not noted: %s", job.id, step, error)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -248,6 +265,13 @@ def _ref(sending: Sending | None) -> MessageRef | None:
     if sending is None or not sending.done() or sending.cancelled() or sending.exception():
         return None
     return sending.result()
+
+
+def _lost(sending: Sending | None) -> bool:
+    """Whether a message may have been shown although it failed: only its answer was lost."""
+    if sending is None or not sending.done() or sending.cancelled():
+        return False
+    return isinstance(sending.exception(), Passing)
 
 
 async def _quietly(sending: Sending) -> MessageRef | None:

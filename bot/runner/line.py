@@ -27,6 +27,7 @@ from bot.ledger import Ledger
 from bot.notifier import Notifier
 from bot.offers import Offers, Serving
 from bot.ports import Finished, Order, Pending, Platform, Ticket
+from bot.runner.insist import insist
 from bot.runner.queue import Queue, Turn
 from bot.runner.ticking import Ticking
 
@@ -100,9 +101,11 @@ class Line:
 
     async def finish(self, job: Job, outcome: Outcome, **changes: Any) -> Job | None:
         """The outcome is known."""
-        return await self._ledger.move(
-            job, Event.FINISHED, outcome=outcome, finished_at=self._clock.now(), **changes
-        )
+        return await self.move(job, Event.FINISHED, outcome=outcome, finished_at=self._clock.now(), **changes)
+
+    async def move(self, job: Job, event: Event, **changes: Any) -> Job | None:
+        """Move a job; None if somebody else has moved it before."""
+        return await insist(lambda: self._ledger.move(job, event, **changes), self._clock)
 
     async def _fail(self, job: Job, error: BackendError | MediaError) -> Job | None:
         log.info("job %s: %s (%s)", job.id, error, type(error).__name__)
@@ -122,7 +125,7 @@ class Line:
             return await self._fail(job, error)
         self.busy.add(job.id)
         name = serving.backend.name
-        moved = await self._ledger.move(job, Event.SUBMIT, backend=name, submitted_at=self._clock.now())
+        moved = await self.move(job, Event.SUBMIT, backend=name, submitted_at=self._clock.now())
         if moved is None:
             return None
         self._notifier.started(moved)
@@ -136,7 +139,7 @@ class Line:
         except MediaError as error:
             return await self._fail(job, error)
         request = replace(job.request, attachments=(), inputs=(*job.request.inputs, *fetched))
-        return await self._ledger.amend(job, request=request)
+        return await insist(lambda: self._ledger.amend(job, request=request), self._clock)
 
     async def _turn(self, job: Job) -> Serving:
         """Wait for a place at a backend. Raises Refused where none will take the job."""
@@ -185,7 +188,9 @@ class Line:
         async with self._ticking(job):
             try:
                 # Shielded: a person or a drain that stops waiting must not tear an order in two.
-                ticket = await asyncio.shield(asyncio.ensure_future(serving.backend.submit(_order(job))))
+                order = asyncio.ensure_future(serving.backend.submit(_order(job)))
+                order.add_done_callback(lambda done: done.cancelled() or done.exception())
+                ticket = await asyncio.shield(order)
             except (NotSent, Busy) as error:
                 self._count(serving, "submit", "not taken")
                 self._offers.failed(serving.backend)
@@ -207,7 +212,7 @@ class Line:
             became["price"] = ticket.price
         if ticket.size and ticket.size != job.request.size:
             became["request"] = replace(job.request, size=ticket.size)
-        moved = await self._ledger.move(job, Event.TICKET, ticket=ticket.data, **became)
+        moved = await self.move(job, Event.TICKET, ticket=ticket.data, **became)
         self.busy.discard(job.id)
         if moved is not None and became:
             self._notifier.started(moved)
@@ -225,7 +230,7 @@ class Line:
             return await self._fail(job, error)
         log.info("job %s: %s did not take it (%s); again in %.0f s", job.id, job.backend, error, wait)
         self._tried[job.id] = (tries + 1, since)
-        moved = await self._ledger.move(job, Event.RETURNED, submitted_at=0.0)
+        moved = await self.move(job, Event.RETURNED, submitted_at=0.0)
         self.busy.discard(job.id)
         if moved is not None:
             self.queue.release(job.id)
@@ -313,8 +318,8 @@ class Line:
         if job.id not in self.cancelled:
             self.queue.release(job.id)
         self.busy.add(job.id)
-        await self._notifier.ended(job)
-        moved = await self._ledger.move(job, Event.DELIVERED)
+        await insist(lambda: self._notifier.ended(job), self._clock)
+        moved = await self.move(job, Event.DELIVERED)
         if moved is not None and moved.outcome is not None:
             self._notifier.metrics.outcomes.labels(moved.outcome.value, moved.reason or "").inc()
         return moved

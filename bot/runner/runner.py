@@ -42,6 +42,7 @@ class Runner:
         self._ledger = ledger
         self._notifier = notifier
         self._limits = limits
+        self._platforms = platforms
         self._clock = notifier.clock
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._people: Counter[str] = Counter()
@@ -80,7 +81,7 @@ class Runner:
 
     async def resume(self) -> int:
         """Take up every job that the last process left; returns how many."""
-        jobs = await self._ledger.unfinished()
+        jobs = [job for job in await self._ledger.unfinished() if self._is_at_home(job)]
         for job in jobs:
             await self._notifier.restore(job)
             if job.state in (State.SUBMITTING, State.RUNNING):
@@ -88,19 +89,37 @@ class Runner:
             self.add(job)
         return len(jobs)
 
+    def _is_at_home(self, job: Job) -> bool:
+        """A job of a platform that is switched off waits until it is switched on again."""
+        if job.address.platform in self._platforms:
+            return True
+        log.warning("job %s waits: %s is not configured", job.id, job.address.platform)
+        return False
+
+    def called_off(self, job: Job) -> Job:
+        """The job as it is when it has been called off, to be committed with the claim of the wish."""
+        return job.after(Event.FINISHED, outcome=Outcome.CANCELLED, finished_at=self._clock.now())
+
     async def cancel(self, job: Job) -> bool:
-        """Call a job off and tell the person at once; False if it is too late."""
-        now: Job | None = job
-        while now is not None and now.state in CANCELLABLE:
-            if moved := await self._line.finish(now, Outcome.CANCELLED):
-                if now.id in self._tasks:
-                    self._line.cancelled.add(now.id)
-                if self.ahead(now.id) is not None:
-                    self._tasks[now.id].cancel()
-                self._spawn(f"{now.id} called off", self._guard(moved, self._tell(moved)))
+        """Call a job off, or act on its having been, and tell the person at once; False if it is too late."""
+        now = await self._ledger.get(job.id)
+        while now is not None:
+            if now.state is State.DELIVERING and now.outcome is Outcome.CANCELLED:
+                self._end_called_off(now)
                 return True
+            if not now.cancellable:
+                return False
+            await self._line.finish(now, Outcome.CANCELLED)
             now = await self._ledger.get(job.id)
         return False
+
+    def _end_called_off(self, job: Job) -> None:
+        if job.id in self._tasks:
+            self._line.cancelled.add(job.id)
+        if self.ahead(job.id) is not None:
+            self._tasks[job.id].cancel()
+        if (name := f"{job.id} called off") not in self._tasks:
+            self._spawn(name, self._guard(job, self._tell(job)))
 
     async def drain(self, seconds: float) -> None:
         """No new moves: what is on the wire is waited for, the rest is left to the next start."""
@@ -138,7 +157,7 @@ class Runner:
         if job.state is State.ACCEPTED:
             if acknowledged is not None:
                 await asyncio.wait((acknowledged,), timeout=ACKNOWLEDGE_WITHIN)
-            now = await self._ledger.move(job, Event.ACKNOWLEDGED)
+            now = await self._line.move(job, Event.ACKNOWLEDGED)
         while now is not None and now.state is not State.ENDED:
             if self._draining or now.id in self._line.cancelled:
                 return

@@ -30,7 +30,9 @@ class Ticking:
         """Say how far the job is whenever that is due. Elapsed counts from the order, over restarts too."""
         clock, job = self._clock, self._job
         start = clock.monotonic() - max(0.0, clock.now() - job.submitted_at)
+        due = 0.0
         while True:
-            due = next_due(clock.monotonic() - start, job.expected[1], self._every)
+            # A timer may go off a hair too early: what was due once is not due again.
+            due = next_due(max(due, clock.monotonic() - start), job.expected[1], self._every)
             await clock.sleep(start + due - clock.monotonic())
             await self._notifier.progress(job, max(due, clock.monotonic() - start), start + due)

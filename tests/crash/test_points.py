@@ -126,9 +126,7 @@ async def test_elsewhere_even_a_backend_that_cannot_look_up_leaves_no_doubt(
     await bot.die()
 
 
-@pytest.mark.parametrize(
-    "point", ["after-outcome-cancelled", "before-end-sent", "after-end-sent", "after-end-noted"]
-)
+@pytest.mark.parametrize("point", ["after-call-off", "before-end-sent", "after-end-sent", "after-end-noted"])
 async def test_what_was_called_off_stays_called_off(point: str, nursery: Nursery, tmp_path: Path) -> None:
     bot = Bot(nursery, tmp_path)
     async with somebody(bot) as person:

@@ -25,7 +25,7 @@ AWAY = 20.0
 PATIENCE = 25.0
 
 #: Kinds of messages that must not be left standing half-way when the job is over.
-SETTLING: frozenset[str] = frozenset()
+SETTLING = frozenset({"start", "progress"})
 
 Shown = dict[str, Any]
 

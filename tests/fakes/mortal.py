@@ -58,7 +58,10 @@ def _meaning(statements: Sequence[Statement]) -> str:
     """What a commit is, by its first statement: claim, queued, submitting, ticket, end-noted …"""
     sql, values = statements[0]
     if sql.startswith("INSERT INTO seen"):
-        return "claim"
+        called_off = any(
+            then[0].startswith("UPDATE jobs") and then[1][1] == "cancelled" for then in statements
+        )
+        return "call-off" if called_off else "claim"
     if sql.startswith("UPDATE jobs"):
         new, outcome, old = values[0], values[1], values[-1]
         if new == old:

@@ -86,7 +86,8 @@ async def test_progress_is_given_up_at_the_first_trouble() -> None:
     box = outbox(platform)
     done = box.put(parcel(Kind.PROGRESS))
     await box.flush()
-    assert done.result() is None
+    with pytest.raises(Passing):
+        done.result()
     assert len(platform.calls) == 1
 
 
