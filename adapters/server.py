@@ -7,10 +7,12 @@ an answer. What the routes mean is not known here.
 import asyncio
 import errno
 import ipaddress
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from bot.errors import SettingsError
@@ -56,6 +58,7 @@ class Server:
         self._open_to_all: set[str] = set()
         self._streams: set[asyncio.Task[object]] = set()
         self._runner: web.AppRunner | None = None
+        logging.getLogger("aiohttp.server").addFilter(_worth_a_line)
         self.add([web.get("/healthz", self._get_health), web.get("/metrics", self._get_metrics)])
 
     @property
@@ -82,9 +85,10 @@ class Server:
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # UnicodeError: a host that can be no name
             await runner.cleanup()
-            why = _TAKEN.get(error.errno or 0, "cannot be opened. Look at WEB_HOST and WEB_PORT.")
+            number = error.errno if isinstance(error, OSError) else None
+            why = _TAKEN.get(number or 0, "cannot be opened. Look at WEB_HOST and WEB_PORT.")
             raise SettingsError(f"{self._host}:{self._port} {why}") from error
         self._runner = runner
         self._port = runner.addresses[0][1]
@@ -139,6 +143,12 @@ class Server:
     async def _get_metrics(self, _: web.Request) -> web.Response:
         text = generate_latest(self._metrics)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _worth_a_line(record: logging.LogRecord) -> bool:
+    """Malformed requests and callers who hang up are no news, and their bytes belong in no log."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, BadHttpMessage | ConnectionResetError)
 
 
 def is_loopback(host: str) -> bool:

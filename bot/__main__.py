@@ -1,6 +1,7 @@
 """The commands: run, parse, doctor, models. Everything by environment or `.env`."""
 
 import asyncio
+import io
 import logging
 import os
 import sys
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 import orjson
 from dotenv import dotenv_values
 
-from bot.errors import InklingError
+from bot.errors import InklingError, SettingsError
 from bot.settings import Settings, read
 
 USAGE = """\
@@ -41,7 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _settings() -> Settings:
     """The environment, over what stands in `.env`."""
-    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    try:
+        from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("The file .env cannot be read. It must be plain text in UTF-8.") from error
     environment: Mapping[str, str] = {**from_file, **os.environ}
     return read(environment)
 
@@ -51,6 +55,7 @@ def _run() -> int:
 
     settings = _settings()
     _log(settings)
+    os.umask(0o077)  # what people said and drew is nobody else's on this machine
     asyncio.run(run(settings))
     return 0
 
@@ -58,7 +63,10 @@ def _run() -> int:
 def _parse() -> int:
     from bot.language.predict import predict
 
-    for number, line in enumerate(sys.stdin, 1):
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    for number, line in enumerate(sys.stdin or (), 1):
         understood = list(predict([line]))
         for answer in understood:
             print(answer)

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 #: Seconds before the second try of a message; doubled from try to try up to the longest.
 FIRST_RETRY = 0.5
 LONGEST_RETRY = 60.0
+#: What a platform may ask for at most.
+LONGEST_ASKED = 300.0
 
 
 @dataclass(slots=True, eq=False)
@@ -209,7 +211,7 @@ class _Lane:
 
     def _failed(self, parcel: Parcel, error: PlatformError) -> None:
         if isinstance(error, Passing) and not parcel.progress:
-            wait = error.retry_after or min(LONGEST_RETRY, FIRST_RETRY * 2 ** (parcel.tries - 1))
+            wait = _asked(error) or min(LONGEST_RETRY, FIRST_RETRY * 2 ** (parcel.tries - 1))
             parcel.not_before = self.clock.monotonic() + wait
         else:
             level = logging.DEBUG if parcel.progress else logging.WARNING
@@ -219,7 +221,7 @@ class _Lane:
             self._finish(parcel, None, error)
         if error.retry_after:
             # The platform asks the whole chat to wait, not only this message.
-            self._free_at = self.clock.monotonic() + error.retry_after
+            self._free_at = self.clock.monotonic() + _asked(error)
 
     def _finish(self, parcel: Parcel, ref: MessageRef | None, error: PlatformError | None = None) -> None:
         if parcel in self.parcels:
@@ -235,3 +237,8 @@ class _Lane:
 
     def _count(self, call: str, result: str) -> None:
         self.metrics.sends.labels(self.platform.name, call, result).inc()
+
+
+def _asked(error: PlatformError) -> float:
+    """Seconds that a platform asks for, within reason."""
+    return min(LONGEST_ASKED, max(0.0, error.retry_after))

@@ -15,6 +15,7 @@ from adapters.media import Guard, MediaStore
 from adapters.platforms.web.platform import WebPlatform
 from adapters.server import Health, Server
 from bot.app.menu import Menu
+from bot.language import understand
 from bot.metrics import Metrics
 from bot.ports import Backend, Clock, Database, Platform
 from bot.settings import Settings
@@ -77,6 +78,7 @@ async def _with_platforms(parts: Parts, stack: AsyncExitStack) -> Parts:
     settings, clock, media = parts.settings, parts.clock, parts.media
     folders = settings.data_dir / "uploads", settings.data_dir / "media"
     web = WebPlatform(parts.database, *folders, clock, settings.web_token)
+    web.equip(lambda text: understand(text).text, media)
     platforms: list[Platform] = [web]
     doors: list[Callable[[Server], None]] = [lambda server: server.add(web.routes())]
     if settings.discord and media:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.errors import BackendError
 from bot.job import Job, State
 from bot.ledger import Ledger
-from bot.message import Kind, Language, Line, Outgoing, Person, Press, Price
+from bot.message import Address, Kind, Language, Line, Outgoing, Person, Press, Price
 from bot.notifier import Words
 from bot.offers import Offers
 from bot.ports import Clock, Offer
@@ -83,9 +83,9 @@ class Answers:
         lines.append(Line(say(language, "credits.prices")))
         return Outgoing(Kind.TEXT, language, say(language, "credits.headline"), lines=tuple(lines))
 
-    async def status(self, person: Person, language: Language) -> Outgoing:
+    async def status(self, person: Person, place: Address, language: Language) -> Outgoing:
         """How far the person's pictures are; with none under way, the latest ones."""
-        jobs = await self._ledger.jobs_of(person, 20)
+        jobs = await self._ledger.jobs_of(person, place, 20)
         living = [job for job in reversed(jobs) if job.state is not State.ENDED]
         if living:
             first, *rest = [self._state(job, language) for job in living]

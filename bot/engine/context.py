@@ -37,6 +37,11 @@ class Context:
         """The job that "again" and "it" speak of."""
         return self.replied or self.last
 
+    @property
+    def offered(self) -> Job | None:
+        """The job whose offer is answered: that of the message answered if it is the person's own."""
+        return self.replied if self.replied and self.replied.person == self.person else self.last
+
     def pictures(self, number: int | None = None) -> tuple[Media, ...]:
         """What "it" looks like: the base job's results, the n-th of them where a number was said."""
         results = self.base.results if self.base else ()
@@ -49,13 +54,14 @@ async def gather(incoming: Incoming, ledger: Ledger, preferences: Preferences, n
     """Everything that understanding and deciding need to know about a message."""
     last = await ledger.last_of(incoming.person, incoming.address)
     replied = await ledger.by_message(incoming.reply_to) if incoming.reply_to else None
+    mine = replied if replied and replied.person == incoming.person else last
     return Context(
         person=incoming.person,
         address=incoming.address,
         now=now,
         last=last,
         replied=replied,
-        offer_open=offer_is_open(last, now),
+        offer_open=offer_is_open(mine, now),
         preferences=await preferences.of(incoming.person.key),
         attachments=incoming.attachments,
         reply_attachments=incoming.reply_attachments,

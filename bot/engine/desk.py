@@ -15,7 +15,7 @@ from bot.engine.context import Context
 from bot.engine.plan import Answer, CallOff, Draw, Plan
 from bot.job import idempotency_key
 from bot.ledger import Ledger, Times
-from bot.message import Language, Outgoing, Person
+from bot.message import Language, Outgoing
 from bot.notifier import Notifier
 from bot.offers import Offers
 from bot.ports import Platform, Statement
@@ -70,11 +70,17 @@ class Desk:
         ledger = self._office.ledger
         effects = self._effects(plan, context)
         effects += [ledger.owing(key, context.now, context.address, answer) for key, answer in owed.items()]
-        files = await ledger.files_of(context.person) if isinstance(plan, Answer) and plan.forgets else set()
+        forgets = isinstance(plan, Answer) and plan.forgets
+        files = await ledger.files_of(context.person) if forgets else set()
+        if forgets:
+            # The platform forgets first: where that fails, nothing is claimed and the wish comes again.
+            if await ledger.is_claimed(claim.platform, claim.id):
+                return False
+            await self._office.platforms[context.person.platform].forget(context.person)
         if not await ledger.claim((claim.platform, claim.id), claim.content, context.now, effects):
             return False
-        if isinstance(plan, Answer) and plan.forgets:
-            await self._forget(context.person, files)
+        if files:
+            await asyncio.to_thread(_unlink, files)
         for key, answer in owed.items():
             self.spawn(self._office.notifier.answer(context.address, answer, key))
         await self._act(plan, claim)
@@ -104,11 +110,6 @@ class Desk:
                 self._office.runner.add(job, shown)
             case CallOff(job):
                 await self._office.runner.cancel(job)
-
-    async def _forget(self, person: Person, files: set[Path]) -> None:
-        """Delete what does not lie in the ledger: pictures, and what the platform itself keeps."""
-        await self._office.platforms[person.platform].forget(person)
-        await asyncio.to_thread(_unlink, files)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do it in the background."""

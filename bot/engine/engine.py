@@ -4,11 +4,13 @@ Every decision is a call to a pure function (`language`, `plan`, `choose`); what
 done by `desk`.
 """
 
+import asyncio
 import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from bot.engine.answers import Answers
 from bot.engine.context import Context, gather, gather_pressed, with_name
@@ -16,9 +18,8 @@ from bot.engine.desk import Claim, Desk, Office
 from bot.engine.plan import Answer, CallOff, Draw, Plan, Planner
 from bot.engine.smalltalk import smalltalk
 from bot.errors import DatabaseError
-from bot.job import State
 from bot.language import Intent, understand
-from bot.message import Address, Form, Incoming, Language, Outgoing, Press, Pressed, Reply
+from bot.message import Address, Form, Incoming, Language, Outgoing, Person, Press, Pressed, Reply
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,8 @@ class Engine:
         self._answers = Answers(self._words, office.offers, office.ledger, office.runner, self._clock)
         self._languages: OrderedDict[str, Language] = OrderedDict()
         self._presses: OrderedDict[str, float] = OrderedDict()
+        #: Held while something that a person did is taken up.
+        self._hands: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._draining = False
 
     def drain(self) -> None:
@@ -67,12 +70,17 @@ class Engine:
 
     async def _message(self, incoming: Incoming) -> None:
         claim = Claim(incoming.person.platform, incoming.id, _content_key(incoming), self._clock.monotonic())
-        context = await gather(incoming, self._office.ledger, self._office.preferences, self._clock.now())
-        intent = self._understand(incoming, context)
-        if intent.intent == "chat" and not incoming.mentioned and not intent.secret:
-            return  # people talk among themselves
-        plan = await self._plan(intent, context, incoming)
-        await self._desk.carry_out(plan, context, claim, self._warnings(intent))
+        async with self._hand(incoming.person):
+            context = await gather(incoming, self._office.ledger, self._office.preferences, self._clock.now())
+            intent = self._understand(incoming, context)
+            if intent.intent == "chat" and not incoming.mentioned and not intent.secret:
+                return  # people talk among themselves
+            plan = await self._plan(intent, context, incoming)
+            await self._desk.carry_out(plan, context, claim, self._warnings(intent))
+
+    def _hand(self, person: Person) -> asyncio.Lock:
+        """What one person does is taken up one after the other: the next decision must see the last one."""
+        return self._hands.setdefault(person.key, asyncio.Lock())
 
     async def _guard(
         self, work: Awaitable[None], place: Address | None, language: Language, *, again: bool = False
@@ -92,7 +100,7 @@ class Engine:
 
     def _understand(self, incoming: Incoming, context: Context) -> Intent:
         intent = understand(
-            incoming.text[:LONGEST],
+            incoming.text[:LONGEST].encode(errors="replace").decode(),
             images=len(incoming.attachments),
             reply_to_result=context.replied is not None or bool(incoming.reply_attachments),
             awaiting_retry=context.offer_open,
@@ -158,7 +166,11 @@ class Engine:
         if replied is not None:
             if replied.person != context.person:
                 return say(intent.language, "cancel.other")
-            return CallOff(replied) if replied.cancellable else say(intent.language, "cancel.late")
+            if replied.cancellable:
+                return CallOff(replied)
+            if context.offer_open:
+                return replace(say(intent.language, "cancel.offer"), declined=replied)
+            return say(intent.language, "cancel.late")
         job = await self._office.ledger.cancellable_of(context.person, context.address)
         if job is not None:
             return CallOff(job)
@@ -167,8 +179,7 @@ class Engine:
         return say(intent.language, "cancel.none")
 
     async def _forget_plan(self, intent: Intent, context: Context) -> Plan:
-        jobs = await self._office.ledger.jobs_of(context.person, 20)
-        busy = any(job.state is not State.ENDED for job in jobs)
+        busy = await self._office.ledger.cancellable_of(context.person) is not None
         return replace(
             self._say(intent.language, "forget.done_busy" if busy else "forget.done"), forgets=True
         )
@@ -183,7 +194,7 @@ class Engine:
             case "credits":
                 return await self._answers.credits(language)
             case "status":
-                return await self._answers.status(context.person, language)
+                return await self._answers.status(context.person, context.address, language)
             case _:
                 key = "secret.warned" if intent.secret else f"chat.{smalltalk(incoming.text)}"
                 return self._words.text(language, key)
@@ -217,7 +228,11 @@ class Engine:
 
     def _is_double(self, press: Pressed) -> bool:
         """A second press on the same button right after the first is a trembling finger."""
-        key = f"{press.person.key}/{press.job}/{press.press}/{press.value}/{press.text}"
+        # The ways out of one failure are one question: whichever is pressed first is the answer.
+        same = (
+            "" if press.press in (Press.SWITCH, Press.RETRY) else f"{press.press}/{press.value}/{press.text}"
+        )
+        key = f"{press.person.key}/{press.job}/{same}"
         now = self._clock.monotonic()
         before = self._presses.pop(key, None)
         self._presses[key] = now
@@ -227,9 +242,10 @@ class Engine:
     async def _pressed(self, press: Pressed, mine: bool) -> None:
         identity = f"press:{press.id}"
         claim = Claim(press.person.platform, identity, identity, self._clock.monotonic())
-        job = await self._office.ledger.get(press.job)
-        context = await gather_pressed(press, job, self._office.preferences, self._clock.now())
-        await self._desk.carry_out(self._plan_press(press, context, mine), context, claim)
+        async with self._hand(press.person):
+            job = await self._office.ledger.get(press.job)
+            context = await gather_pressed(press, job, self._office.preferences, self._clock.now())
+            await self._desk.carry_out(self._plan_press(press, context, mine), context, claim)
 
     def _plan_press(self, press: Pressed, context: Context, mine: bool) -> Plan:
         job, language = context.base, context.language
@@ -249,10 +265,16 @@ class Engine:
                 model = press.value or job.model
                 return self._within_limits(planner.retry_with(job, model, context))
             case Press.EDIT:
-                intent = understand(press.text[:LONGEST], reply_to_result=True)
+                intent = understand(
+                    press.text[:LONGEST].encode(errors="replace").decode(), reply_to_result=True
+                )
+                if not intent.prompt:
+                    return self._say(language, "form.title")
                 return self._within_limits(planner.edit(intent, context))
-            case _:
+            case Press.AGAIN | Press.DRAW:
                 return self._within_limits(planner.repeat(job, context))
+            case _:
+                return self._say(language, "press.gone")
 
 
 def _content_key(incoming: Incoming) -> str:

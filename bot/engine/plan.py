@@ -76,6 +76,8 @@ class Planner:
         if context.named is not None and intent.task == "text_to_image" and not intent.called:
             intent = replace(intent, task="image_to_image", reference="named")
         task = intent.task or "text_to_image"
+        if task == "text_to_image" and not intent.prompt.strip():
+            return self._say(intent.language, "chat.other")
         attachments, inputs = self._sources(intent, context)
         if task.startswith("image_to") and not attachments and not inputs:
             return self._say(intent.language, "cannot.no_picture")
@@ -86,7 +88,7 @@ class Planner:
             size=intent.size or "",
             pixels=intent.pixels,
             count=intent.count or 0,
-            duration=intent.duration or 0,
+            duration=min(intent.duration or 0, 3600),
             negative=intent.negative or "",
             strength=intent.strength,
             watermark=intent.watermark or None,
@@ -146,7 +148,7 @@ class Planner:
 
     def retry(self, intent: Intent, context: Context) -> Plan:
         """Yes to the offer that the last job has left open."""
-        base = context.last
+        base = context.offered
         if base is None:
             return self._say(intent.language, "again.none")
         return self.retry_with(base, intent.model or "", context, intent)

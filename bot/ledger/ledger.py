@@ -57,6 +57,11 @@ class Ledger:
         )
         return await self._database.commit([seen, *effects])
 
+    async def is_claimed(self, platform: str, message: str) -> bool:
+        """Whether a message has been claimed already."""
+        seen = "SELECT 1 FROM seen WHERE platform = ? AND message = ?"
+        return bool(await self._database.rows(seen, (platform, message)))
+
     # Jobs ----------------------------------------------------------------------------------------------
 
     def inserting(self, job: Job) -> Statement:
@@ -99,22 +104,24 @@ class Ledger:
             place.topic,
         )
 
-    async def jobs_of(self, person: Person, limit: int) -> list[Job]:
-        """The person's newest jobs, anywhere."""
+    async def jobs_of(self, person: Person, place: Address, limit: int) -> list[Job]:
+        """The person's newest jobs in this chat: what was drawn in private stays private."""
         rows = await self._database.rows(
-            f"{_SELECT} WHERE person = ? ORDER BY created_at DESC, id DESC LIMIT ?", (person.key, limit)
+            f"{_SELECT} WHERE person = ? AND platform = ? AND chat = ?"
+            " ORDER BY created_at DESC, id DESC LIMIT ?",
+            (person.key, place.platform, place.chat, limit),
         )
         return [from_row(row) for row in rows]
 
-    async def cancellable_of(self, person: Person, place: Address) -> Job | None:
-        """The person's newest job in this chat that may still be called off."""
+    async def cancellable_of(self, person: Person, place: Address | None = None) -> Job | None:
+        """The person's newest job (in this chat) that may still be called off."""
         marks = ", ".join("?" * len(CANCELLABLE))
+        here = " AND platform = ? AND chat = ?" if place else ""
         return await self._one(
-            f"{_SELECT} WHERE person = ? AND platform = ? AND chat = ? AND state IN ({marks})"
+            f"{_SELECT} WHERE person = ?{here} AND state IN ({marks})"
             " ORDER BY created_at DESC, id DESC LIMIT 1",
             person.key,
-            place.platform,
-            place.chat,
+            *((place.platform, place.chat) if place else ()),
             *sorted(CANCELLABLE),
         )
 
@@ -236,11 +243,11 @@ class Ledger:
         ]
 
     async def files_of(self, person: Person) -> set[Path]:
-        """Pictures of a person's ended jobs that nobody else's job needs."""
+        """Pictures of a person's ended jobs that no other job needs."""
         rows = await self._database.rows(f"{_SELECT} WHERE person = ? AND state = 'ended'", (person.key,))
         jobs = [from_row(row) for row in rows]
         files = {media.path for job in jobs for media in (*job.results, *job.request.inputs)}
-        others = "SELECT 1 FROM jobs WHERE person <> ? AND instr(data, ?) > 0 LIMIT 1"
+        others = "SELECT 1 FROM jobs WHERE (person <> ? OR state <> 'ended') AND instr(data, ?) > 0 LIMIT 1"
         return {path for path in files if not await self._database.rows(others, (person.key, path.name))}
 
 

@@ -108,7 +108,10 @@ class Words:
     def notes(self, language: Language, choice: Choice | Cannot, saved: str = "") -> tuple[str, ...]:
         """What is said besides: a model saved, one missed, options that the model does not know."""
         say = self.texts.say
-        notes = [say(language, "preference.saved", model=self.model(saved, language))] if saved else []
+        known = self.catalog.get(saved)
+        films = known is not None and not (known.can("text_to_image") or known.can("image_to_image"))
+        key = "preference.saved_video" if films else "preference.saved"
+        notes = [say(language, key, model=self.model(saved, language))] if saved else []
         if isinstance(choice, Cannot):
             return tuple(notes)
         model = self.model(choice.way.offer.model, language)
@@ -279,14 +282,15 @@ class Words:
 
     def somebody_elses(self, job: Job, presser: Person, language: Language, price: Price | None) -> Outgoing:
         """Another person's idea: what it costs, and a button that draws it for the one who pressed."""
-        cost = self.price(price, language) if price else self.model(job.model, language)
+        key = "press.confirm_other" if price else "press.confirm_other_free"
+        cost = self.price(price, language) if price else ""
         button = self.action(
             job, Press.DRAW, self.texts.say(language, "press.draw_too"), job.model, primary=True
         )
         return Outgoing(
             Kind.TEXT,
             language,
-            self.texts.say(language, "press.confirm_other", price=cost),
+            self.texts.say(language, key, price=cost),
             job.id,
             actions=(replace(button, owner=presser.id, language=language),),
         )

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 PASSING = frozenset({Reason.NETWORK, Reason.RATE_LIMIT, Reason.UNAVAILABLE, Reason.TIMEOUT})
 #: Seconds between two tries are doubled up to this.
 LONGEST_WAIT = 60.0
+#: What a backend may ask for at most before it is asked again.
+LONGEST_ASKED = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,7 @@ class Line:
         """The order was not taken on: offer it again later, to another backend where there is one."""
         patience = self._limits.busy_patience if isinstance(error, Busy) else self._limits.network_patience
         tries, since = self._tried.get(job.id, (0, self._clock.monotonic()))
-        wait = error.retry_after or min(LONGEST_WAIT, self._limits.first_retry * 2**tries)
+        wait = _asked(error) or min(LONGEST_WAIT, self._limits.first_retry * 2**tries)
         hopeless = isinstance(error, NotSent) and error.reason not in PASSING
         if hopeless or self._clock.monotonic() - since + wait > patience:
             return await self._fail(job, error)
@@ -252,7 +254,7 @@ class Line:
             except NotSent as error:
                 return await self._returned(job, NotSent(Reason.NETWORK, error.detail))
             except Busy as error:
-                await self._clock.sleep(error.retry_after or wait)
+                await self._clock.sleep(_asked(error) or wait)
                 wait = min(LONGEST_WAIT, wait * 2)
                 continue
             except BackendError as error:
@@ -300,7 +302,7 @@ class Line:
                 answer = await backend.poll(Ticket(job.ticket))
                 wait = every
             except (NotSent, Busy) as error:
-                wait = max(error.retry_after, min(LONGEST_WAIT, max(every, wait * 2)))
+                wait = max(_asked(error), min(LONGEST_WAIT, max(every, wait * 2)))
                 log.debug("job %s: %s cannot be asked: %s", job.id, backend.name, error)
             if isinstance(answer, Finished):
                 return answer
@@ -326,6 +328,11 @@ class Line:
 
     def _count(self, serving: Serving, call: str, result: str) -> None:
         self._notifier.metrics.backend_calls.labels(serving.backend.name, call, result).inc()
+
+
+def _asked(error: BackendError) -> float:
+    """Seconds that a backend asks for, within reason."""
+    return min(LONGEST_ASKED, max(0.0, error.retry_after))
 
 
 def _order(job: Job) -> Order:

@@ -84,7 +84,11 @@ class Reader:
         text = self.text(name, default).rstrip("/")
         if not text:
             return ""
-        parts = urlsplit(text)
+        try:
+            parts = urlsplit(text)
+            parts.port  # noqa: B018 - read for its ValueError
+        except ValueError:
+            parts = urlsplit("")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             self.wrong.append(f"{name} must be an address that begins with https:// or http://")
         elif parts.username or parts.password:

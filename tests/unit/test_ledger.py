@@ -135,7 +135,7 @@ async def test_the_last_job_is_the_persons_own_in_that_place() -> None:
     assert last is not None
     assert last.id == "j1"
     assert await ledger.last_of(ANN, replace(ROOM, topic="elsewhere")) is None
-    assert [job.id for job in await ledger.jobs_of(ANN, 5)] == ["j1", "j0"]
+    assert [job.id for job in await ledger.jobs_of(ANN, ROOM, 5)] == ["j1", "j0"]
 
 
 @virtual

@@ -7,10 +7,12 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
 
+from adapters.media import MediaStore
 from adapters.platforms.web import layout, receive, uploads
 from adapters.platforms.web.session import Sessions, is_room
 from adapters.platforms.web.store import Store, Stored
@@ -35,7 +37,13 @@ class WebPlatform:
         self._clock = clock
         self._folders = layout.Folders(uploads, media)
         self._store = Store(database, clock)
+        self._media: MediaStore | None = None
         self._transport = Transport(self._store, self._folders, clock, Sessions(token), _PAGE)
+
+    def equip(self, cut: Callable[[str], str], media: MediaStore | None) -> None:
+        """`cut` takes pasted keys out of what is kept; `media` fetches pictures that are only linked."""
+        self._transport.cut = cut
+        self._media = media
 
     def routes(self) -> list[web.RouteDef]:
         """What the server serves for it."""
@@ -91,6 +99,9 @@ class WebPlatform:
     async def fetch(self, attachment: Attachment) -> Media:
         """A person's upload, or the picture of an earlier message that they chose. Raises MediaError."""
         folder, _, name = attachment.id.partition("/")
+        if attachment.url and self._media is not None:
+            name = f"web-{idempotency_key(attachment.url)}"
+            return await self._media.download(attachment.url, name, result=False)
         try:
             media = await (self._upload(name) if folder == "upload" else self._shown(folder, name))
         except DatabaseError as error:

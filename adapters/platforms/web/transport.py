@@ -6,6 +6,7 @@ Posts are refused while nobody takes messages; the page keeps them and tries aga
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -33,6 +34,8 @@ PENALTY = 0.3
 NO_SESSION = 4401
 #: Uploads that are held in memory at once.
 UPLOADS_AT_ONCE = 4
+#: Seconds that one upload may take.
+UPLOAD_WITHIN = 60.0
 
 _UPLOAD_STATUS = {Reason.INPUT_TOO_LARGE: 413, Reason.BAD_INPUT: 415}
 
@@ -53,6 +56,8 @@ class Transport:
         self._files = frozenset(file.name for file in page.iterdir() if file.is_file())
         self._upload_slots = asyncio.Semaphore(UPLOADS_AT_ONCE)
         self._sockets: set[web.WebSocketResponse] = set()
+        #: Takes pasted keys out of what is kept.
+        self.cut: Callable[[str], str] = str
         #: Who takes messages; None while nobody does.
         self.inbox: Inbox | None = None
 
@@ -216,7 +221,8 @@ class Transport:
         if not await self._store.add(message):
             message = await self._store.find(id_) or message
         if message.owed:
-            await inbox.message(receive.incoming(message))
+            # As it was typed: a pasted key is cut from what is kept, and warned about.
+            await inbox.message(replace(receive.incoming(message), text=posted.text))
             await self._store.handed_over(id_)
         return web.json_response({"id": id_})
 
@@ -231,7 +237,7 @@ class Transport:
         return {
             "kind": "user",
             "client": posted.id,
-            "text": posted.text,
+            "text": self.cut(posted.text),
             "media": pictures,
             "reply": await self._reply(room, posted),
             "locale": receive.preferred_language(request.headers.get("Accept-Language", "")),
@@ -262,10 +268,12 @@ class Transport:
         return web.json_response(_reply_json(inbox.press(press)))
 
     async def _post_upload(self, request: web.Request, room: str) -> web.StreamResponse:
-        name = unquote(request.headers.get("X-File-Name", ""))
+        name = unquote(request.headers.get("X-File-Name", "")).encode(errors="replace").decode()
         try:
-            async with self._upload_slots:
+            async with self._upload_slots, asyncio.timeout(UPLOAD_WITHIN):
                 upload = await uploads.keep(await _limited(request), name, room, self._folders.uploads)
+        except TimeoutError:
+            return _refusal(408, "timeout")
         except MediaError as error:
             log.info("an upload was refused: %s", error.reason)
             return _refusal(_UPLOAD_STATUS.get(error.reason, 507), error.reason)
