@@ -9,6 +9,7 @@ its path with or without the method; a service whose routes hide elsewhere overr
 
 import argparse
 import asyncio
+import functools
 import io
 import os
 import signal
@@ -107,12 +108,21 @@ class Published:
 def picture(width: int = 64, height: int = 64, seed: str = "", *, noise: bool = False) -> bytes:
     """A real PNG, its colour told by `seed`. With `noise` it weighs about width × height × 3 bytes."""
     if noise:
-        image = Image.frombytes("RGB", (width, height), os.urandom(width * height * 3))
-    else:
-        shade = zlib.crc32(seed.encode())
-        image = Image.new("RGB", (width, height), (shade & 255, shade >> 8 & 255, shade >> 16 & 255))
+        return _noise(width, height)
+    shade = zlib.crc32(seed.encode())
+    image = Image.new("RGB", (width, height), (shade & 255, shade >> 8 & 255, shade >> 16 & 255))
+    return _png(image, 6)
+
+
+@functools.cache
+def _noise(width: int, height: int) -> bytes:
+    """One picture for all who want it of this size: a service that paints must not be what is measured."""
+    return _png(Image.frombytes("RGB", (width, height), os.urandom(width * height * 3)), 0)
+
+
+def _png(image: Image.Image, level: int) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=0 if noise else 6)
+    image.save(buffer, "PNG", compress_level=level)
     return buffer.getvalue()
 
 

@@ -30,7 +30,7 @@ def environment_of(folder: Path, configured: Mapping[str, str]) -> dict[str, str
 
 
 async def command(name: str, folder: Path, configured: Mapping[str, str]) -> tuple[int, str, str]:
-    """Run `inkling doctor` or `inkling models` to its end: (exit code, what it says, what it complains of)."""
+    """Run a command of `inkling` to its end: (exit code, what it says, what it complains of)."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -84,9 +84,9 @@ class Bot:
             os.kill(self.process.pid, number)
             await self.process.wait()
 
-    async def until(self, what: Callable[[], bool]) -> None:
+    async def until(self, what: Callable[[], bool], within: float = PATIENCE) -> None:
         """Return as soon as something is so; AssertionError with the log if it never is."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + within
         while not what():
             if time.monotonic() > end:
                 raise AssertionError((self.folder / "log").read_text())

@@ -1,4 +1,4 @@
-"""The real program: killed with kill -9 while a picture is on its way, and asked what is wrong with its keys."""
+"""The real program: killed with kill -9 while a picture is made, and asked what is wrong with its keys."""
 
 import asyncio
 import re

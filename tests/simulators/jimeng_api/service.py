@@ -81,8 +81,8 @@ class JimengApi(Service):
         self.submitted: list[Submitted] = []
         self.plans: deque[Plan] = deque()
         self.price = 4
-        #: Large and heavy results, for measurements; else small ones of the right shape.
-        self.heavy = False
+        #: Noise of this size for results, for measurements; None: small ones of the right shape.
+        self.heavy: tuple[int, int] | None = None
 
     def routes(self) -> Sequence[web.RouteDef]:
         return [
@@ -215,11 +215,9 @@ class JimengApi(Service):
         return web.json_response(self._answer(order, plan, asked))
 
     def _answer(self, order: Submitted, plan: Plan, asked: Asked) -> dict[str, Any]:
-        width, height = order.width, order.height
-        if not self.heavy:
-            width, height = max(1, width // 16), max(1, height // 16)
+        width, height = self.heavy or (max(1, order.width // 16), max(1, order.height // 16))
         bodies = [
-            picture(width, height, f"{order.prompt} {place}", noise=self.heavy)
+            picture(width, height, f"{order.prompt} {place}", noise=self.heavy is not None)
             for place in range(plan.pictures)
         ]
         if asked.fields.get("response_format") == "b64_json":
