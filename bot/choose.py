@@ -19,6 +19,8 @@ DEFAULTS = ("doubao-seedream-4.5", "jimeng-4.5")
 FAMILIES = {"jimeng": "jimeng-"}
 #: How many ways out are shown at most.
 WAYS = 2
+#: No model draws a picture whose longer side is more than so many times the shorter one.
+LONGEST_SHAPE = 3
 #: Sizes from small to large.
 SIZES = ("512px", "1K", "2K", "4K")
 
@@ -206,16 +208,28 @@ def _take(offer: Offer, why: str, wish: Wish, able: Sequence[Offer], catalog: Ca
     if obstacle is None:
         dropped = tuple(what for what in _options(wish.request) if what not in offer.options)
         return Choice(Way(offer, _within(offer, wish.request)), why, dropped=dropped)
-    key, values, request = obstacle
+    key, values, _ = obstacle
+    request = _possible(wish.request, offer)
     ways = [Way(offer, request)] if request is not None else []
-    possible = request or replace(wish.request, pixels=None)
-    ways += alternatives(offer.model, possible, able, catalog)
+    ways += alternatives(offer.model, request or replace(wish.request, pixels=None), able, catalog)
     return Cannot(key, offer.model, values, tuple(ways[:WAYS]))
+
+
+def _possible(request: Request, offer: Offer) -> Request | None:
+    """The request as close as an offer can do it, or None where nothing close will do."""
+    while (obstacle := _obstacle(Wish(request), offer)) is not None:
+        if obstacle[2] is None or obstacle[2] == request:
+            return None
+        request = obstacle[2]
+    return _within(offer, request)
 
 
 def _obstacle(wish: Wish, offer: Offer) -> tuple[str, dict[str, Any], Request | None] | None:
     """Why an offer cannot do a wish: a key, its values, and the same request as it could do it."""
     request = wish.request
+    inputs = len(request.attachments) + len(request.inputs)
+    if inputs > offer.max_inputs:
+        return "inputs", {"n": offer.max_inputs}, None
     if (
         request.ratio
         and request.ratio not in offer.ratios
@@ -232,14 +246,14 @@ def _obstacle(wish: Wish, offer: Offer) -> tuple[str, dict[str, Any], Request | 
     if request.count > max(offer.max_count, offer.per_order):
         most = max(offer.max_count, offer.per_order)
         return "count", {"n": most}, replace(request, count=most)
-    inputs = len(request.attachments) + len(request.inputs)
-    if inputs > offer.max_inputs:
-        return "inputs", {"n": offer.max_inputs}, None
     return None
 
 
 def _fits(pixels: tuple[int, int], offer: Offer) -> bool:
-    return offer.pixels is not None and offer.pixels[0] <= pixels[0] * pixels[1] <= offer.pixels[1]
+    width, height = pixels
+    if offer.pixels is None or max(width, height) > LONGEST_SHAPE * min(width, height):
+        return False
+    return offer.pixels[0] <= width * height <= offer.pixels[1]
 
 
 def _closest_pixels(request: Request, offer: Offer) -> Request | None:
