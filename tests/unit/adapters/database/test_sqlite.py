@@ -193,11 +193,12 @@ async def test_a_read_only_file_is_said(unprivileged: Path, steps: Path) -> None
 
 
 async def test_a_folder_where_nothing_may_be_made_is_said(unprivileged: Path) -> None:
+    steps = unprivileged / "migrations"
+    steps.mkdir()
     unprivileged.chmod(0o555)
-    copied = unprivileged / "empty"
     become_nobody()
     with pytest.raises(DatabaseError, match="DATA_DIR or DATABASE_URL"):
-        await Sqlite.open(copied / "deep" / "x.db", Path(__file__).parent)
+        await Sqlite.open(unprivileged / "empty" / "deep" / "x.db", steps)
 
 
 async def test_a_folder_instead_of_a_file_is_said(tmp_path: Path, steps: Path) -> None:
