@@ -1,6 +1,6 @@
 """A real house that kills itself at one point of a job's line, as `kill -9` would.
 
-    DATA_DIR=/tmp/x python -m tests.crash.victim after-submit
+    DATA_DIR=folder python -m tests.crash.victim after-submit
 
 Everything is real: SQLite, the web chat, the demo backend with its book. Only time runs faster, and around
 the seams stand decorators that change nothing and end the process at the named point.
