@@ -28,7 +28,7 @@ from bot.offers import Offers
 from bot.ports import Order, Ticket
 from bot.settings import read
 from tests.scenario.backends.kinds import KINDS
-from tests.scenario.backends.world import TEXTS, WorldClock, WorldLoop
+from tests.scenario.backends.world import TEXTS, Cable, WorldClock, WorldLoop
 from tests.simulators.ima import ImaService
 from tests.simulators.service import Service, picture
 
@@ -88,7 +88,7 @@ def _open(names: tuple[str, ...], folder: Path) -> Iterator[Market]:
         made = read(environment)
 
         async def client_of() -> httpx.AsyncClient:
-            return httpx.AsyncClient(trust_env=False)
+            return httpx.AsyncClient(transport=Cable())
 
         client = runner.run(client_of())
         media = MediaStore(folder / "media", client, made.own_hosts, clock=clock)

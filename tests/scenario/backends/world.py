@@ -47,10 +47,15 @@ _ours: contextvars.ContextVar[bool] = contextvars.ContextVar("ours", default=Tru
 
 
 class _PatientSelector(_JumpingSelector):
-    """Gives sockets a moment before time jumps over them."""
+    """Gives what is on the wire a moment before time jumps over it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: Requests whose answers are not read to the end.
+        self.flights = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout and (found := self._real.select(min(timeout, LOOPBACK))):
+        if timeout and self.flights and (found := self._real.select(min(timeout, LOOPBACK))):
             return found
         return super().select(timeout)
 
@@ -59,7 +64,7 @@ class WorldLoop(VirtualLoop):
     """Virtual time for both sides of the wire; knows which tasks are the house's."""
 
     def __init__(self) -> None:
-        self._jumping = _PatientSelector()
+        self.wire = self._jumping = _PatientSelector()
         asyncio.SelectorEventLoop.__init__(self, self._jumping)
         self.unhandled: list[dict[str, Any]] = []
         self.services: set[asyncio.Task[Any]] = set()
@@ -101,7 +106,43 @@ class Cable(httpx.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self.cut:
             request.url = request.url.copy_with(port=1)
-        return await super().handle_async_request(request)
+        flight = _Flight()
+        try:
+            response = await super().handle_async_request(request)
+            assert isinstance(response.stream, httpx.AsyncByteStream)
+            flight.answer = response.stream
+        finally:
+            if flight.answer is None:
+                flight.land()
+        response.stream = flight
+        return response
+
+
+class _Flight(httpx.AsyncByteStream):
+    """A request from its start to the end of its answer."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, WorldLoop)
+        self._wire = loop.wire
+        self._wire.flights += 1
+        self._landed = False
+        self.answer: httpx.AsyncByteStream | None = None
+
+    def land(self) -> None:
+        """Nothing of it is on the wire any more."""
+        self._wire.flights -= not self._landed
+        self._landed = True
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self.answer is not None:
+            async for piece in self.answer:
+                yield piece
+
+    async def aclose(self) -> None:
+        self.land()
+        if self.answer is not None:
+            await self.answer.aclose()
 
 
 def in_world(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
