@@ -62,9 +62,7 @@ async def models(settings: Settings) -> int:
         return 1
     for offer in on_offer:
         known = words.catalog.get(offer.model)
-        prices = ", ".join(
-            f"{size or 'usual'} {words.price(price, settings.language)}" for size, price in offer.prices
-        )
+        prices = ", ".join(f"{size or 'usual'} {words.price(price, 'en')}" for size, price in offer.prices)
         low, high = offer.seconds or words.expected(offer.model)
         facts = (
             ("aliases", ", ".join(known.aliases[:6]) if known else ""),
@@ -75,9 +73,7 @@ async def models(settings: Settings) -> int:
             ("pictures in", str(offer.max_inputs) if offer.max_inputs else ""),
             ("pictures out", str(max(offer.per_order, offer.max_count))),
         )
-        print(
-            f"{words.model(offer.model, settings.language)} ({offer.model}), {offer.task.replace('_', ' ')}"
-        )
+        print(f"{words.model(offer.model, 'en')} ({offer.model}), {offer.task.replace('_', ' ')}")
         for name, value in facts:
             if value:
                 print(f"    {name + ':':14}{value}")
