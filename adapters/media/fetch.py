@@ -18,7 +18,7 @@ from bot.ports import Clock
 ATTEMPTS = 3
 REDIRECTS = 5
 #: Bytes that are gathered before they are written.
-_BLOCK = 1 << 18
+_BLOCK = 1 << 19
 _TIMEOUT = httpx.Timeout(connect=10, read=20, write=20, pool=60)
 #: Statuses after which asking again may help.
 _PASSING = frozenset({408, 425, 429, *range(500, 600)})
@@ -128,26 +128,27 @@ async def _save(response: httpx.Response, limit: int, target: Path) -> None:
 
 
 async def _stream(response: httpx.Response, limit: int, file: BinaryIO) -> None:
-    block, total, known = bytearray(), 0, False
-    async for chunk in response.aiter_bytes(1 << 16):
-        block += chunk
-        total += len(chunk)
+    pieces: list[bytes] = []
+    held = total = 0
+    async for piece in response.aiter_bytes():
+        pieces.append(piece)
+        held += len(piece)
+        total += len(piece)
         if total > limit:
             raise MediaError(Reason.INPUT_TOO_LARGE, f"more than {limit} bytes")
-        if not known and len(block) >= HEAD:
-            known = _must_be_known(block)
-        if len(block) >= _BLOCK:
-            await asyncio.to_thread(file.write, bytes(block))
-            block.clear()
-    if not known:
-        _must_be_known(block)
-    await asyncio.to_thread(file.write, bytes(block))
+        if total - held < HEAD <= total:
+            _must_be_known(pieces)
+        if held >= _BLOCK:
+            await asyncio.to_thread(file.writelines, pieces)
+            pieces, held = [], 0
+    if total < HEAD:
+        _must_be_known(pieces)
+    await asyncio.to_thread(file.writelines, pieces)
 
 
-def _must_be_known(block: bytearray) -> bool:
-    if not sniff(bytes(block[:HEAD])):
+def _must_be_known(pieces: list[bytes]) -> None:
+    if not sniff(b"".join(pieces)[:HEAD]):
         raise MediaError(Reason.BAD_INPUT, "neither a picture nor a film that is known")
-    return True
 
 
 def _sync(file: BinaryIO) -> None:

@@ -117,9 +117,8 @@ def _size(file: BinaryIO, kind: str) -> tuple[int, int]:
         return mp4_size(file)
     file.seek(0)
     with Image.open(file, formats=_FORMATS) as image:
-        # Which way is up may take decoding to find out: never of a picture that is too large anyway.
-        small = image.width * image.height <= MAX_PIXELS
-        sideways = small and image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+        # Image's own: PNG's would decode the whole picture to look for what may stand behind the pixels.
+        sideways = Image.Image.getexif(image).get(_ORIENTATION, 1) in (5, 6, 7, 8)
         return (image.height, image.width) if sideways else image.size
 
 
