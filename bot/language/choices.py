@@ -68,12 +68,10 @@ def _name(sheet: Sheet, match: re.Match[str]) -> Name:
 
 def _weigh(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> None:
     """§3.2–3.4: chosen, refused, or content."""
-    refusal = lexicon.pattern(
-        r"(?:«choices.negative»|(?<!要)«choices.soft_negative»)\s*(?:«choices.links»\s*)*$"
-    ).search(name.head)
-    if refusal:
-        found.refused, found.model = True, None
-        sheet.cut(name.start - len(name.head) + refusal.start(), name.end)
+    if _refused(sheet, lexicon, name):
+        found.refused = True
+        if found.model == alias_id(name.word):
+            found.model, found.preference, found.chosen = None, "none", False
         return
     for rule in (_keyed, _made_default, _chosen, _opening):
         cut = rule(sheet, lexicon, name, found)
@@ -84,6 +82,22 @@ def _weigh(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> None:
             if tail:
                 sheet.cut(tail.start(), tail.end())
             return
+
+
+def _refused(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
+    """§3.4: 以后不要再用MJ了, never use MJ again: the name goes, with all that was said to refuse it."""
+    refusal = lexicon.pattern(
+        r"(?:(?:and|but|但是?|而且)\s*)?(?:(?:«choices.stay»|都|请)\s*)*"
+        r"(?:«choices.negative»|«choices.never»\s*(?:«choices.ever»\s*)*(?!让|叫|改|变|make)«choices.choose|choices.choose_once»"
+        r"|(?<!要)«choices.soft_negative»)\s*(?:«choices.links»\s*)*$"
+    ).search(name.head)
+    if not refusal:
+        return False
+    tail = lexicon.pattern(r"\s*(?:的?模型|\bmodels?\b)?\s*(?:«choices.ever»\s*)*").match(
+        sheet.folded, name.end
+    )
+    sheet.cut(name.start - len(name.head) + refusal.start(), tail.end() if tail else name.end)
+    return True
 
 
 def _keyed(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
@@ -189,7 +203,7 @@ def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
         return
     ends = (
         r"(?>(?:\s*(?:«choices.clear.nouns»|«talk.particles»))*)\s*"
-        rf"(?={_END}|(?:来|去|给我|帮我|把|to|and)?\s*«verb»|for\b)"
+        rf"(?={_END}|(?:来|去|给我|帮我|把|to|and)?\s*«verb»|for\b|(?:(?:and|then)\s+)?(?:try\s+)?«meta.again.core»)"
     )
     verbs, kinds = r"«choices.clear.verbs»\s*(?:一个|个)?", "«choices.clear.kinds»"
     pattern = lexicon.pattern(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from unicodedata import category
 
-from bot.language import talk
+from bot.language import business, talk
 from bot.language.choices import Choices
 from bot.language.intent import Kind
 from bot.language.lexicon import Lexicon
@@ -83,7 +83,7 @@ def _about_preference(reading: Reading) -> Kind | None:
         and _has(reading, "meta.show_preference.ask")
         and _has(reading, "meta.show_preference.mine")
         and _only(reading, said, *_all("show_preference"), "models.aliases")
-    ):
+    ) or _names_preference(reading):
         return "show_preference"
     if (
         _has(reading, "meta.clear_preference.core")
@@ -92,6 +92,12 @@ def _about_preference(reading: Reading) -> Kind | None:
     ):
         return "clear_preference"
     return None
+
+
+def _names_preference(reading: Reading) -> bool:
+    """我的默认模型, my preferences: named and nothing else said."""
+    core, mine = "meta.show_preference.core", "meta.show_preference.mine"
+    return _has(reading, core) and _has(reading, mine) and _only(reading, reading.said, core)
 
 
 def _all(kind: str) -> tuple[str, ...]:
@@ -174,6 +180,33 @@ def _gives_back(reading: Reading) -> Kind | None:
     return None
 
 
+def _refuses(reading: Reading) -> Kind | None:
+    """别再用MJ了: a model declined, and nothing to draw (§3.4)."""
+    choices = reading.choices
+    if not choices.refused or choices.model or reading.given.images:
+        return None
+    if _has(reading, "choices.trial"):
+        return None
+    left = ("meta.saving.words", "meta.settings.words", "choices.stay", "choices.ever", "talk.particles")
+    return "clear_preference" if _only(reading, reading.sheet.folded, *left, "talk.soft") else None
+
+
+def _business(reading: Reading) -> Kind | None:
+    """What is said about the bot's doings, and asks for no picture."""
+    if reading.given.images or len(reading.said) > talk.SHORT:
+        return None
+    said = reading.said.strip(f"{CUT} \t\n,.!?。~…")
+    if business.stops(said, reading.lexicon):
+        return "cancel"
+    if any(_covered(reading, kind) for kind in ("complain", "manage")):
+        return "chat"
+    if business.is_verdict(said, reading.lexicon) or business.is_keys(said):
+        return "chat"
+    if reading.editing or reading.choices.chosen:
+        return None
+    return business.standing(said, reading.lexicon)
+
+
 def _empty(reading: Reading) -> Kind | None:
     """Nothing to draw: 画一张, 最便宜的, a mention alone."""
     if reading.editing and (reading.film or reading.settings):
@@ -232,9 +265,11 @@ def asks_to_draw(sheet: Sheet, lexicon: Lexicon) -> bool:
 
 _RULES: tuple[Callable[[Reading], Kind | None], ...] = (
     _answer,
+    _refuses,
     _about_preference,
     _gives_back,
     _commands,
+    _business,
     _again,
     _named_model,
     _talk,

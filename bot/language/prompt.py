@@ -9,6 +9,8 @@ _GAPS = re.compile(rf"[{CUT}]+")
 _SPACES = re.compile(r"[ \t\u3000]{2,}")
 _LINES = re.compile(r"\s*\n\s*")
 _LOOSE = re.compile(r"(?<=[,，、;；:：。.!！?？])\s*[,，、;；:：]+")
+#: 狐狸的横图 without 横图: what tied the two together hangs in the air.
+_HANGING = re.compile(rf"的(?={CUT}[{CUT}\s]*(?:[,;。.!?、]|$))")
 _EDGE = " \t\n,，、;；:：。.!！~～-–—|…"
 
 
@@ -24,6 +26,8 @@ def build(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> str:
         sheet.cut(match.start(), match.end())
     if not editing:
         _strip_request(sheet, lexicon)
+    for match in sheet.matches(_HANGING):
+        sheet.cut(match.start(), match.end())
     closing = lexicon.pattern(r"(?:吗|呗|(?<![酒网水贴])吧|好吗)[\s?!~,。.\x00]*$").search(sheet.folded[-30:])
     if closing:
         sheet.cut(len(sheet.folded) - len(closing[0]), len(sheet.folded))

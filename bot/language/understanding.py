@@ -1,5 +1,6 @@
 """From a text to an Intent. Pure: the same answer every time, about a millisecond, no network."""
 
+import re
 from dataclasses import dataclass, replace
 
 from bot import catalog
@@ -11,6 +12,8 @@ from bot.language.lexicon import Lexicon
 from bot.language.normalise import Sheet, language_of, prepare
 from bot.language.tasks import Given
 
+#: Halves of a pair are no letters: they can be neither stored nor sent.
+_HALF = re.compile("[\ud800-\udfff]")
 #: Intents that lead to a picture.
 _WORK = frozenset({"generate", "again", "retry"})
 _COMMANDS: dict[str, Kind] = {"draw": "generate", "edit": "generate", "film": "generate"}
@@ -47,10 +50,13 @@ def understand(
 
 def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
     """`understand` with the words given."""
+    text = _HALF.sub("", text)
     language = language_of(text)
     text, secret = secrets.cut(text, language)
     plain = Intent(intent="chat", language=language, text=text, secret=secret)
     sheet, urls = prepare(text, lexicon)
+    if secret:
+        _unmark(sheet)
     given = replace(given, urls=len(urls))
     command = marks.slash(sheet, lexicon)
     if not given.mentioned and command is None:
@@ -80,6 +86,12 @@ def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
     plain = replace(plain, intent=kind)  # type: ignore[arg-type]  # the other commands have their intent's name
     plain = replace(plain, urls=urls, reference=reference) if kind in _WORK else plain
     return _told(plain, reading, settings, flags)
+
+
+def _unmark(sheet: Sheet) -> None:
+    """Where a credential was, and what it was called, is nothing to draw."""
+    for match in sheet.matches(secrets.MARKED_PLACE):
+        sheet.cut(match.start(), match.end())
 
 
 def _told(plain: Intent, reading: Reading, settings: Settings, flags: dict[str, str]) -> Intent:
@@ -116,11 +128,8 @@ def _apply(flags: dict[str, str], lexicon: Lexicon, settings: Settings) -> None:
             shape = ratios.read(side, lexicon)
             sizes.read(side, lexicon, shape)
             settings.shape.take(shape)
-    if flags.get("count", "").isdecimal():
-        settings.count = int(flags["count"])
-    seconds = flags.get("duration", "").rstrip("s")
-    if seconds.isdecimal():
-        settings.duration = int(seconds)
+    settings.count = _figure(flags.get("count", "")) or settings.count
+    settings.duration = _figure(flags.get("duration", "").rstrip("s")) or settings.duration
     settings.shape.auto = settings.shape.auto or "auto" in flags
     alias = lexicon.pattern("«models.aliases»").match(lexicon.fold(flags.get("model", "")))
     if alias:
@@ -178,8 +187,15 @@ def _unsupported(shape: ratios.Shape, model_id: str | None, film: bool) -> Unsup
     return None
 
 
+def _figure(value: str) -> int | None:
+    """A whole number of at most three figures: nobody means more pictures or seconds than that."""
+    return int(value) if value.isdecimal() and len(value) <= 3 else None
+
+
 def _fraction(value: str | None) -> float | None:
+    """A number from 0 to 1."""
     try:
-        return None if value is None else float(value)
+        fraction = float(value or "nan")
     except ValueError:
         return None
+    return fraction if 0 <= fraction <= 1 else None

@@ -44,3 +44,35 @@ def test_talk_of_keys_is_no_key(text: str) -> None:
     intent = understand(text)
     assert not intent.secret
     assert intent.text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("password: hunter", "hunter"),
+        ("my passwd=Tr0ub4dor&3", "Tr0ub4dor&3"),
+        ("secret: s3cr3tvalue", "s3cr3tvalue"),
+        ("Cookie: sid=abc; other=def", "def"),
+        ("画猫 ｉｍａ_Ｚｘ８ｋＰ２ｍＱ７ｖＴ４ 好", "Ｚｘ８"),
+        ("draw a cat sk-proj-AbCd\u200bEf1234567890 now", "Ef1234567890"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIEabc\n-----END RSA PRIVATE KEY-----", "MIIEabc"),
+        ("see https://user:pa@ss@example.com/x.png", "pa@ss"),
+        ("https://example.com/?key=sk-abcdefghijkl123 blue", "abcdefghijkl123"),
+    ],
+)
+def test_named_widened_and_wrapped_credentials_are_cut(text: str, secret: str) -> None:
+    intent = understand(text)
+    assert intent.secret
+    assert secret not in intent.text
+    assert secret not in intent.prompt
+
+
+def test_the_mark_is_not_drawn() -> None:
+    assert understand("draw a cat sk-proj-AbCdEf1234567890 now").prompt == "a cat now"
+
+
+@pytest.mark.parametrize("tail", ["0123456789abcdef0123456789abcdef.png", "sk-landscape-photo-2024.jpg"])
+def test_a_figure_in_a_link_is_no_credential(tail: str) -> None:
+    intent = understand(f"make this blue https://cdn.example.com/{tail}")
+    assert not intent.secret
+    assert intent.urls == (f"https://cdn.example.com/{tail}",)
