@@ -22,8 +22,8 @@ def predict(lines: Iterable[str]) -> Iterator[str]:
 
 def _row(line: str) -> dict[str, object] | None:
     try:
-        row = json.loads(line)
-    except ValueError:
+        row = json.loads(line.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
         return None
     return row if isinstance(row, dict) and isinstance(row.get("text"), str) else None
 
