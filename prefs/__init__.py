@@ -1,4 +1,4 @@
-"""What each person likes: when it is saved and cleared, and where it is kept. A leaf: imports nothing of ours."""
+"""What each person likes: when it is saved and cleared, and where. A leaf: imports nothing of ours."""
 
 from prefs.rules import Change, Clear, Kind, Save, change, kind_of
 from prefs.store import Connection, Preferences
