@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import shutil
-import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from typing import TypeVar
 
 import httpx
 
+from adapters.clock import SystemClock
 from adapters.media.fetch import Fetcher, Wanted
 from adapters.media.guard import Guard
 from adapters.media.pictures import EXTENSIONS, Fit, fits, recognise, refit
@@ -33,22 +33,6 @@ _OF_RESULTS = {
     Reason.BAD_INPUT: Reason.GENERATION_FAILED,
     Reason.INPUT_TOO_LARGE: Reason.GENERATION_FAILED,
 }
-
-
-class SystemClock:
-    """The machine's own time."""
-
-    def now(self) -> float:
-        """Unix seconds."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Seconds that never run backwards."""
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Return after so many seconds."""
-        await asyncio.sleep(seconds)
 
 
 class MediaStore:

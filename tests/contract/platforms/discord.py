@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from adapters.clock import SystemClock
 from adapters.media import MediaStore
-from adapters.media.store import SystemClock
 from adapters.platforms.discord.platform import DiscordPlatform
 from bot.message import Action, Address, Language, MessageRef
 from bot.ports import Clock, ModelChoice

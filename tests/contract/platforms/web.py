@@ -9,8 +9,8 @@ from typing import Any
 
 import aiohttp
 
+from adapters.clock import SystemClock
 from adapters.database.sqlite import Sqlite
-from adapters.media.store import SystemClock
 from adapters.platforms.web.platform import WebPlatform
 from adapters.server import Server
 from bot.message import Action, Address, MessageRef
