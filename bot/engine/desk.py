@@ -95,8 +95,8 @@ class Desk:
             effects.append(ledger.inserting(plan.refused))
         if isinstance(plan, Answer) and plan.declined:
             effects.append(ledger.declining(plan.declined))
-        if isinstance(plan, CallOff) and plan.job.cancellable:
-            effects.append(ledger.moving(plan.job, self._office.runner.called_off(plan.job)))
+        if isinstance(plan, CallOff):
+            effects.append(ledger.calling_off(plan.job, context.now))
         if isinstance(plan, Answer) and plan.forgets:
             effects += [*preferences.forgetting(person.key), *ledger.forgetting(person)]
         if not isinstance(plan, CallOff):
@@ -109,7 +109,7 @@ class Desk:
                 shown = self._office.notifier.acknowledge(job, acknowledgement, claim.arrived)
                 self._office.runner.add(job, shown)
             case CallOff(job):
-                await self._office.runner.cancel(job)
+                await self._office.runner.called_off(job)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do it in the background."""

@@ -143,6 +143,17 @@ class Ledger:
         )
         return [(model, task, size, float(seconds)) for model, task, size, seconds in rows]
 
+    def calling_off(self, job: Job, now: float) -> Statement:
+        """The statement that calls a job off wherever it stands, to be committed with the claim of the wish.
+
+        It may have moved since the wish was understood; too late is only what has an outcome already.
+        """
+        marks = ", ".join("?" * len(CANCELLABLE))
+        return (
+            f"UPDATE jobs SET state = ?, outcome = ?, finished_at = ? WHERE id = ? AND state IN ({marks})",  # noqa: S608
+            (State.DELIVERING.value, Outcome.CANCELLED.value, now, job.id, *sorted(CANCELLABLE)),
+        )
+
     def declining(self, job: Job) -> Statement:
         """The statement that closes the offer to retry that an ended job has left open."""
         return self.moving(job, replace(job, declined=True))

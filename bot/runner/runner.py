@@ -96,30 +96,17 @@ class Runner:
         log.warning("job %s waits: %s is not configured", job.id, job.address.platform)
         return False
 
-    def called_off(self, job: Job) -> Job:
-        """The job as it is when it has been called off, to be committed with the claim of the wish."""
-        return job.after(Event.FINISHED, outcome=Outcome.CANCELLED, finished_at=self._clock.now())
-
-    async def cancel(self, job: Job) -> bool:
-        """Call a job off, or act on its having been, and tell the person at once; False if it is too late."""
+    async def called_off(self, job: Job) -> None:
+        """A wish to call a job off is committed: tell the person at once, unless it came too late."""
         now = await self._ledger.get(job.id)
-        while now is not None:
-            if now.state is State.DELIVERING and now.outcome is Outcome.CANCELLED:
-                self._end_called_off(now)
-                return True
-            if not now.cancellable:
-                return False
-            await self._line.finish(now, Outcome.CANCELLED)
-            now = await self._ledger.get(job.id)
-        return False
-
-    def _end_called_off(self, job: Job) -> None:
+        if now is None or now.state is not State.DELIVERING or now.outcome is not Outcome.CANCELLED:
+            return
         if job.id in self._tasks:
             self._line.cancelled.add(job.id)
         if self.ahead(job.id) is not None:
             self._tasks[job.id].cancel()
         if (name := f"{job.id} called off") not in self._tasks:
-            self._spawn(name, self._guard(job, self._tell(job)))
+            self._spawn(name, self._guard(now, self._tell(now)))
 
     async def drain(self, seconds: float) -> None:
         """No new moves: what is on the wire is waited for, the rest is left to the next start."""

@@ -130,7 +130,7 @@ async def test_elsewhere_even_a_backend_that_cannot_look_up_leaves_no_doubt(
 async def test_what_was_called_off_stays_called_off(point: str, nursery: Nursery, tmp_path: Path) -> None:
     bot = Bot(nursery, tmp_path)
     async with somebody(bot) as person:
-        await lives(bot, person, DRAW, (point,), then="取消")
+        await lives(bot, person, SLOWLY, (point,), then="取消")
         assert list((await judge(person)).values()) == ["cancelled"]
         assert judge_ledger(bot) == ["cancelled"]
     await bot.die()

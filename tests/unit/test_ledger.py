@@ -107,6 +107,27 @@ async def test_what_is_claimed_twice_has_its_effects_once() -> None:
 
 
 @virtual
+async def test_a_wish_to_call_off_holds_wherever_the_job_has_gone_meanwhile() -> None:
+    ledger = Ledger(MemoryDatabase())
+    seen = await recorded(ledger, replace(a_job(), state=State.SUBMITTING))
+    await ledger.move(seen, Event.TICKET, ticket="T")
+    await ledger.claim(("web", "stop"), "stop", 5, [ledger.calling_off(seen, 5)])
+    now = await ledger.get(seen.id)
+    assert now is not None
+    assert (now.state, now.outcome, now.finished_at) == (State.DELIVERING, Outcome.CANCELLED, 5)
+    assert now.ticket == "T"
+
+
+@virtual
+async def test_what_has_an_outcome_is_called_off_too_late() -> None:
+    ledger = Ledger(MemoryDatabase())
+    running = await recorded(ledger, replace(a_job(), state=State.RUNNING))
+    done = await ledger.move(running, Event.FINISHED, outcome=Outcome.SUCCEEDED)
+    await ledger.claim(("web", "stop"), "stop", 5, [ledger.calling_off(running, 5)])
+    assert await ledger.get(running.id) == done
+
+
+@virtual
 async def test_of_two_moves_from_one_state_one_wins() -> None:
     ledger = Ledger(MemoryDatabase())
     job = await recorded(ledger, a_job())
