@@ -163,6 +163,9 @@ class Engine:
     async def _call_off(self, intent: Intent, context: Context) -> Plan:
         """Which job "cancel" means, or that it declines the offer that stands open."""
         say, replied = self._say, context.replied
+        if context.offer_open and understand(intent.text).intent != "cancel":
+            # A plain "no" answers the offer, whatever else is being drawn; "stop" is about the drawing.
+            return replace(say(intent.language, "cancel.offer"), declined=context.offered)
         if replied is not None:
             if replied.person != context.person:
                 return say(intent.language, "cancel.other")

@@ -257,6 +257,23 @@ async def test_only_the_owner_cancels() -> None:
         assert job.outcome is Outcome.CANCELLED
 
 
+@pytest.mark.parametrize(("word", "lion"), [("no", Outcome.SUCCEEDED), ("cancel", Outcome.CANCELLED)])
+@virtual
+async def test_no_answers_the_offer_and_cancel_calls_off_what_is_being_drawn(
+    word: str, lion: Outcome
+) -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.say("draw a lion")
+        await asyncio.sleep(2)
+        await stage.platform.say("a castle in 8K")
+        await asyncio.sleep(2)
+        await stage.platform.say(word)
+        await stage.settled()
+        drawn, refused = await stage.jobs()
+        assert drawn.outcome is lion
+        assert refused.declined is (word == "no")
+
+
 @virtual
 async def test_the_form_under_a_result_opens_and_what_is_typed_edits_that_picture() -> None:
     async with opened(parts()) as stage:
