@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.errors import BackendError
-from bot.message import Task
+from bot.message import Price, Task
 from bot.metrics import Metrics
 from bot.ports import Backend, Clock, Offer
 
@@ -32,6 +32,13 @@ class Serving:
 
     backend: Backend
     offer: Offer
+
+    def costs_no_more(self, said: Price | None, size: str) -> bool:
+        """Whether its price at `size` is what was said or less; prices of two units do not compare."""
+        price = self.offer.price(size)
+        if said is None or price is None:
+            return said is price
+        return price.unit == said.unit and price.amount <= said.amount
 
 
 @dataclass(slots=True)
@@ -70,6 +77,12 @@ class Offers:
     async def refresh(self) -> None:
         """Ask every backend what it offers. Never raises: a failing one keeps its last good list."""
         await asyncio.gather(*(self._refresh(stand) for stand in self._stands))
+
+    async def reread(self, backend: Backend) -> None:
+        """Ask one backend anew: it has said itself that its prices have changed. Never raises."""
+        for stand in self._stands:
+            if stand.backend is backend:
+                await self._refresh(stand)
 
     async def wait_and_refresh(self) -> None:
         """Let the usual time pass, then refresh; sooner while there is nothing at all on offer."""
@@ -114,15 +127,18 @@ class Offers:
         return tuple(serving for _, serving in sorted(able, key=lambda pair: pair[0]))
 
     def worked(self, backend: Backend) -> None:
-        """A backend took an order on: its strikes are forgotten."""
+        """A backend took an order on: its strikes are forgotten, and its rest is over."""
         for stand in self._stands:
             if stand.backend is backend:
-                stand.strikes = 0
+                stand.strikes, stand.rests_until = 0, 0.0
 
     def failed(self, backend: Backend) -> None:
-        """A backend could not be reached or had no room; too often in a row, and it is rested."""
+        """A backend could not be reached or had no room; too often in a row, and it is rested.
+
+        What fails while it rests says nothing new: many orders that were under way do not prolong the rest.
+        """
         for stand in self._stands:
-            if stand.backend is backend:
+            if stand.backend is backend and not self._rests(stand):
                 stand.strikes += 1
                 if stand.strikes >= STRIKES:
                     rest = min(LONGEST_REST, FIRST_REST * 2 ** (stand.strikes - STRIKES))

@@ -165,10 +165,9 @@ class Line:
         self.queue.serve()
 
     def _refuse_hopeless(self, job: Job) -> None:
-        serving = self._offers.serving(job.model, job.request.task)
-        if not serving:
+        if not self._offers.serving(job.model, job.request.task):
             raise Refused(Reason.UNAVAILABLE, f"nobody offers {job.model} any more")
-        if not any(_costs_no_more(one, job) for one in serving):
+        if not self._able(job):
             raise Refused(Reason.PRICE_ROSE, f"{job.model} costs more than was said")
 
     def _room(self, job: Job, running: Counter[str]) -> Serving | None:
@@ -176,12 +175,17 @@ class Line:
 
         After a try in vain the next one comes first.
         """
-        able = [one for one in self._offers.serving(job.model, job.request.task) if _costs_no_more(one, job)]
+        able = self._able(job)
         start = self._tried.get(job.id, (0, 0.0))[0] % len(able) if able else 0
         for serving in (*able[start:], *able[:start]):
             if running[serving.backend.name] < serving.backend.limit:
                 return serving
         return None
+
+    def _able(self, job: Job) -> list[Serving]:
+        """Who may draw it at the price that was said; at a higher one the person is asked."""
+        serving = self._offers.serving(job.model, job.request.task)
+        return [one for one in serving if one.costs_no_more(job.price, job.request.size)]
 
     # Submitting ----------------------------------------------------------------------------------------
 
@@ -195,13 +199,17 @@ class Line:
                 ticket = await asyncio.shield(order)
             except (NotSent, Busy) as error:
                 self._count(serving, "submit", "not taken")
-                self._offers.failed(serving.backend)
+                if error.reason is Reason.PRICE_ROSE:
+                    await self._offers.reread(serving.backend)  # what is offered next is at the price of now
+                else:
+                    self._offers.failed(serving.backend)
                 return await self._returned(job, error)
             except (Refused, GenerationFailed) as error:
                 self._count(serving, "submit", "refused")
                 return await self._fail(job, error)
             except OutcomeUnknown as error:
                 self._count(serving, "submit", "unknown")
+                self._offers.failed(serving.backend)
                 log.warning("job %s: %s did not answer: %s", job.id, serving.backend.name, error)
                 return await self.find(job)
             self._count(serving, "submit", "ok")
@@ -227,7 +235,8 @@ class Line:
         patience = self._limits.busy_patience if isinstance(error, Busy) else self._limits.network_patience
         tries, since = self._tried.get(job.id, (0, self._clock.monotonic()))
         wait = _asked(error) or min(LONGEST_WAIT, self._limits.first_retry * 2**tries)
-        hopeless = isinstance(error, NotSent) and error.reason not in PASSING
+        able = (one for one in self._able(job) if one.backend.name != job.backend)
+        hopeless = isinstance(error, NotSent) and error.reason not in PASSING and not any(able)
         if hopeless or self._clock.monotonic() - since + wait > patience:
             return await self._fail(job, error)
         log.info("job %s: %s did not take it (%s); again in %.0f s", job.id, job.backend, error, wait)
@@ -337,11 +346,3 @@ def _asked(error: BackendError) -> float:
 
 def _order(job: Job) -> Order:
     return Order(job.reference, job.model, job.request, job.price)
-
-
-def _costs_no_more(serving: Serving, job: Job) -> bool:
-    """Another backend may stand in only at the same or a lower price; else the person is asked."""
-    price = serving.offer.price(job.request.size)
-    if job.price is None or price is None:
-        return job.price is price
-    return price.unit == job.price.unit and price.amount <= job.price.amount

@@ -87,6 +87,31 @@ async def test_one_success_forgets_the_strikes() -> None:
 
 
 @virtual
+async def test_what_fails_while_it_rests_does_not_prolong_the_rest() -> None:
+    backend = FakeBackend()
+    offers = market(backend)
+    await offers.refresh()
+    for _ in range(STRIKES + 5):
+        offers.failed(backend)
+    await asyncio.sleep(FIRST_REST)
+    assert offers.resting() == frozenset()
+    offers.failed(backend)
+    await asyncio.sleep(FIRST_REST)
+    assert offers.resting(), "the next rest is longer"
+
+
+@virtual
+async def test_an_order_that_is_taken_on_ends_the_rest() -> None:
+    backend = FakeBackend()
+    offers = market(backend)
+    await offers.refresh()
+    for _ in range(STRIKES):
+        offers.failed(backend)
+    offers.worked(backend)
+    assert offers.resting() == frozenset()
+
+
+@virtual
 async def test_a_rested_backend_comes_last_but_is_still_there() -> None:
     one, two = FakeBackend("one"), FakeBackend("two")
     offers = market(one, two)
@@ -104,3 +129,16 @@ async def test_a_new_price_is_there_after_the_next_look() -> None:
     backend.offered = tuple(replace(offer, prices=()) for offer in backend.offered)
     await offers.wait_and_refresh()
     assert all(offer.price() is None for offer in offers.on_offer())
+
+
+@virtual
+async def test_one_backend_can_be_asked_anew_without_the_others() -> None:
+    one, two = Moody("one"), Moody("two")
+    offers = market(one, two)
+    await offers.refresh()
+    one.offered = two.offered = ()
+    await offers.reread(one)
+    assert names(offers) == ["two"]
+    two.trouble = NotSent(Reason.NETWORK)
+    await offers.reread(two)
+    assert names(offers) == ["two"]

@@ -8,6 +8,7 @@ import pytest
 from bot.errors import BackendError, Busy, GenerationFailed, NotSent, OutcomeUnknown, Reason, Refused
 from bot.job import Outcome, State
 from bot.message import Kind, Price
+from bot.ports import Order, Ticket
 from bot.runner import Limits
 from tests.fakes import Call, FakeBackend, FakePlatform, MemoryDatabase, Stage, kill, opened, parts, virtual
 
@@ -131,6 +132,37 @@ async def test_a_dearer_backend_does_not_stand_in_unasked() -> None:
         await stage.settled()
         assert dear.asked == []
         assert (await only_job(stage))[1] is Outcome.FAILED
+
+
+class Dearer(FakeBackend):
+    """Its prices have risen since they were asked for."""
+
+    async def submit(self, order: Order) -> Ticket:
+        self.asked.append(order.reference)
+        self.offered = tuple(replace(one, prices=(("", Price(9, "points")),)) for one in self.offered)
+        if order.price != Price(9, "points"):
+            raise NotSent(Reason.PRICE_ROSE)
+        return await super().submit(order)
+
+
+@virtual
+async def test_a_price_that_rose_is_on_offer_when_the_person_is_told() -> None:
+    async with opened(parts(backends=(Dearer(),))) as stage:
+        await stage.platform.say("draw a cat")
+        await stage.settled()
+        assert await only_job(stage) == (State.ENDED, Outcome.FAILED, Reason.PRICE_ROSE)
+        assert stage.backend.book == []
+        assert {offer.price() for offer in stage.house.offers.on_offer()} == {Price(9, "points")}
+        assert stage.house.offers.resting() == frozenset()
+
+
+@virtual
+async def test_where_the_price_rose_another_stands_in_at_the_old_one() -> None:
+    first, second = Dearer("first"), FakeBackend("second")
+    async with opened(parts(backends=(first, second))) as stage:
+        await stage.platform.say("draw a cat")
+        await stage.settled()
+        assert (len(first.asked), len(first.book), len(second.book)) == (1, 0, 1)
 
 
 @virtual

@@ -9,7 +9,7 @@ import asyncio
 import contextvars
 import json
 import selectors
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -26,7 +26,6 @@ from bot.app.parts import TIMEOUT, _backends
 from bot.job import Job, State
 from bot.message import Kind, Outgoing
 from bot.metrics import Metrics
-from bot.ports import Backend
 from bot.runner import Limits
 from bot.settings import read
 from tests.fakes import FakePlatform, MemoryDatabase, VirtualClock, VirtualLoop
@@ -166,6 +165,14 @@ class Life:
     cable: Cable
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A kind of backend and the service that it talks to."""
+
+    kind: BackendKind
+    service: Service
+
+
 @dataclass(slots=True)
 class World:
     """One service, one disk, one platform; houses come and go."""
@@ -176,6 +183,8 @@ class World:
     platform: FakePlatform
     database: MemoryDatabase
     life: Life
+    #: A second backend with its service, less preferred, where there is one.
+    other: Side | None = None
 
     @property
     def house(self) -> House:
@@ -186,8 +195,8 @@ class World:
 
     async def open(self, limits: Limits | None = None) -> None:
         """The next house over the same disk."""
-        outside = (self.platform, self.database)
-        self.life = await _started(self.kind, self.folder, self.service, outside, limits)
+        sides = (Side(self.kind, self.service), *((self.other,) if self.other else ()))
+        self.life = await _started(sides, self.folder, (self.platform, self.database), limits)
 
     async def kill(self) -> None:
         """The house is gone, at whatever it waits for; its connections are cut."""
@@ -204,6 +213,8 @@ class World:
         await self.house.stop(0)
         await self.life.client.aclose()
         await _as_service(self.service.close())
+        if self.other:
+            await _as_service(self.other.service.close())
         self.database.close()
 
     # People -------------------------------------------------------------------------------------------
@@ -267,15 +278,16 @@ class World:
 
 
 @asynccontextmanager
-async def begun(name: str, folder: Path, limits: Limits | None = None) -> AsyncIterator[World]:
-    """A world with the backend of this name, ended with the block."""
-    kind = {**KINDS, DEMO.name: DEMO}[name]
-    service = kind.make()
-    service.wall = VirtualClock().now
-    await _as_service(service.start())
+async def begun(
+    name: str, folder: Path, limits: Limits | None = None, *, beside: str = ""
+) -> AsyncIterator[World]:
+    """A world with the backend of this name, and one `beside` it that is asked second."""
+    first = await _side(name)
+    other = await _side(beside) if beside else None
     platform, database = FakePlatform(), MemoryDatabase()
-    life = await _started(kind, folder, service, (platform, database), limits)
-    world = World(kind, folder, service, platform, database, life)
+    sides = (first, other) if other else (first,)
+    life = await _started(sides, folder, (platform, database), limits)
+    world = World(first.kind, folder, first.service, platform, database, life, other)
     try:
         yield world
     finally:
@@ -287,22 +299,31 @@ def said(message: Outgoing, key: str) -> bool:
     return TEXTS.say(message.language, key) in message.text
 
 
+async def _side(name: str) -> Side:
+    kind = {**KINDS, DEMO.name: DEMO}[name]
+    service = kind.make()
+    service.wall = VirtualClock().now
+    await _as_service(service.start())
+    return Side(kind, service)
+
+
 async def _started(
-    kind: BackendKind,
+    sides: Sequence[Side],
     folder: Path,
-    service: Service,
     outside: tuple[FakePlatform, MemoryDatabase],
     limits: Limits | None,
 ) -> Life:
     cable = Cable()
-    settings = read({"DATA_DIR": str(folder), "WEB_PORT": "0", **kind.environment(service.url)})
+    named = {"BACKEND_ORDER": ",".join(side.kind.name for side in sides)}
+    for side in sides:
+        named |= side.kind.environment(side.service.url)
+    settings = read({"DATA_DIR": str(folder), "WEB_PORT": "0", **named})
     clock = WorldClock()
     client = httpx.AsyncClient(timeout=TIMEOUT, transport=cable)
     media = MediaStore(folder / "media", client, settings.own_hosts, clock=clock)
-    made = (Demo(folder / "demo", media, clock, draw=False),) if kind is DEMO else None
-    (backend,) = made or _backends(settings, client, media, clock)
-    gate = Gate(backend)
-    backends: tuple[Backend, ...] = (gate,)
+    made = (Demo(folder / "demo", media, clock, draw=False),) if sides[0].kind is DEMO else None
+    backends = tuple(Gate(one) for one in made or _backends(settings, client, media, clock))
+    gate = next(one for one in backends if one.name == sides[0].kind.name)
     platform, database = outside
     parts = Parts(settings, clock, Metrics(), database, backends, (platform,), media)
     house = House(parts, limits)
