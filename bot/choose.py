@@ -41,6 +41,8 @@ class Wish:
     size_asked: str = ""
     #: What it is good to be good at, most telling first ("poster", "photo", …).
     suits: tuple[str, ...] = ()
+    #: What the person was told it costs: what has become dearer since is asked first.
+    told: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,24 @@ def choose(wish: Wish, offers: Sequence[Offer], catalog: Catalog) -> Choice | Ca
     if not able:
         return _nobody(wish, offers, catalog)
     wish, odd = _usual(wish, able)
-    chosen = _choose(wish, able, offers, catalog)
+    chosen = _at_its_price(_choose(wish, able, offers, catalog), wish, able, catalog)
     if odd is None:
         return chosen
     ways = (chosen.way,) if isinstance(chosen, Choice) else chosen.ways
     if ways:
         ways += alternatives(ways[0].offer.model, ways[0].request, able, catalog)
     return replace(odd, ways=ways[:WAYS])
+
+
+def _at_its_price(
+    chosen: Choice | Cannot, wish: Wish, able: Sequence[Offer], catalog: Catalog
+) -> Choice | Cannot:
+    """What was chosen, or a question where it has become dearer than the person was told."""
+    if isinstance(chosen, Cannot) or not (now := chosen.way.price) or not now.exceeds(wish.told):
+        return chosen
+    model = chosen.way.offer.model
+    ways = (chosen.way, *alternatives(model, chosen.way.request, able, catalog))
+    return Cannot("dearer", model, {"told": wish.told, "now": now}, ways[:WAYS])
 
 
 def _nobody(wish: Wish, offers: Sequence[Offer], catalog: Catalog) -> Cannot:

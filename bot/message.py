@@ -3,6 +3,7 @@
 No behaviour beyond small derivations; no knowledge of any platform or backend.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -79,6 +80,10 @@ class Price:
     amount: float
     unit: Literal["points", "credits", "yuan"]
 
+    def exceeds(self, other: "Price | None") -> bool:
+        """Whether it is more than was said, or in another unit; False where nothing was said."""
+        return other is not None and (self.unit != other.unit or self.amount > other.amount)
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -124,9 +129,34 @@ class Action:
     job: str
     owner: str
     language: Language
-    #: What the press chooses, such as a model's id.
+    #: What the press chooses: a `Pick`.
     value: str = ""
     primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """What a button chooses: a model, at the price that the person reads beside it.
+
+    Written as the button's value, so that whoever presses it tomorrow is held to no other price. It is short:
+    Discord has room for 45 characters.
+    """
+
+    model: str
+    price: Price | None = None
+
+    def __str__(self) -> str:
+        return f"{self.model}@{self.price.amount:.10g}{self.price.unit}" if self.price else self.model
+
+    @classmethod
+    def read(cls, value: str) -> "Pick":
+        """The pick in a button's value; a value without a price is a model alone."""
+        if match := _PICK.fullmatch(value):
+            return cls(match["model"], Price(float(match["amount"]), match["unit"]))  # type: ignore[arg-type]  # one of Price's
+        return cls(value)
+
+
+_PICK = re.compile(r"(?P<model>[^@]*)@(?P<amount>\d+(?:\.\d+)?)(?P<unit>points|credits|yuan)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,8 @@ class ModelChoice:
     #: What it can do; empty: nothing is known.
     ratios: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
+    #: The price in the label.
+    price: Price | None = None
 
 
 #: The models on offer at this moment, from memory.

@@ -30,5 +30,5 @@ class Menu:
             facts = [words.price(price, language)] if price else []
             facts.append(words.seconds(offer.seconds or words.expected(offer.model), language))
             label = f"{name} · {' · '.join(facts)}"
-            choices.append(ModelChoice(offer.model, name, label, offer.ratios, offer.sizes))
+            choices.append(ModelChoice(offer.model, name, label, offer.ratios, offer.sizes, price))
         return choices

@@ -19,7 +19,7 @@ from bot.engine.plan import Answer, CallOff, Draw, Plan, Planner
 from bot.engine.smalltalk import smalltalk
 from bot.errors import DatabaseError
 from bot.language import Intent, understand
-from bot.message import Address, Form, Incoming, Language, Outgoing, Person, Press, Pressed, Reply
+from bot.message import Address, Form, Incoming, Language, Outgoing, Person, Pick, Press, Pressed, Reply
 
 log = logging.getLogger(__name__)
 
@@ -254,19 +254,18 @@ class Engine:
         job, language = context.base, context.language
         if job is None:
             return self._say(language, "press.gone")
-        planner = self._planner()
+        planner, pick = self._planner(), Pick.read(press.value)
         if not mine:
-            way = planner.price_of(job, press.value)
-            price = way.price if way else None
-            return Answer(self._words.somebody_elses(job, context.person, language, price))
+            now = planner.price_of(job, pick.model)
+            return Answer(self._words.somebody_elses(job, context.person, language, now))
         match press.press:
             case Press.CANCEL:
                 return CallOff(job) if job.cancellable else self._say(language, "cancel.late")
             case Press.DECLINE:
                 return replace(self._say(language, "cancel.offer"), declined=job)
             case Press.SWITCH | Press.RETRY:
-                model = press.value or job.model
-                return self._within_limits(planner.retry_with(job, model, context))
+                pick = pick if pick.model else Pick(job.model, job.price)
+                return self._within_limits(planner.retry_with(job, pick, context))
             case Press.EDIT:
                 intent = understand(
                     press.text[:LONGEST].encode(errors="replace").decode(), reply_to_result=True
@@ -275,7 +274,8 @@ class Engine:
                     return self._say(language, "form.title")
                 return self._within_limits(planner.edit(intent, context))
             case Press.AGAIN | Press.DRAW:
-                return self._within_limits(planner.repeat(job, context))
+                pick = pick if pick.model else Pick(job.model, job.price)
+                return self._within_limits(planner.repeat(job, pick, context))
             case _:
                 return self._say(language, "press.gone")
 

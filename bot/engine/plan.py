@@ -13,7 +13,7 @@ from bot.errors import Reason
 from bot.job import Job, Outcome, Request, State, new_id
 from bot.language import Intent
 from bot.ledger import Times
-from bot.message import Attachment, Language, Media, Outgoing
+from bot.message import Attachment, Language, Media, Outgoing, Pick
 from bot.notifier import Words
 from bot.ports import Offer
 from prefs import Change, Kind, Save, change, kind_of
@@ -53,6 +53,7 @@ Plan = Draw | Answer | CallOff
 
 #: What a person is told to be the reason where something cannot be done.
 _REASONS = {
+    "dearer": Reason.PRICE_ROSE,
     "ratio": Reason.RATIO_UNSUPPORTED,
     "model_gone": Reason.UNAVAILABLE,
     "nothing": Reason.UNAVAILABLE,
@@ -151,25 +152,34 @@ class Planner:
         base = context.offered
         if base is None:
             return self._say(intent.language, "again.none")
-        return self.retry_with(base, intent.model or "", context, intent)
+        return self.retry_with(base, Pick(intent.model or ""), context, intent)
 
-    def retry_with(self, base: Job, model: str, context: Context, intent: Intent | None = None) -> Plan:
-        """A job that did not come out: with the model named, the one suggested, or the first alternative."""
-        if not model and not base.suggested:
-            ways = alternatives(base.model, base.request, self._offers, self._catalog)
-            model = ways[0].offer.model if ways else base.model
-        wish = Wish(base.request, model=model or base.suggested)
+    def retry_with(self, base: Job, pick: Pick, context: Context, intent: Intent | None = None) -> Plan:
+        """A job that did not come out: with the model picked, the one suggested, or the first alternative."""
+        pick = pick if pick.model else self._suggestion(base)
+        wish = Wish(base.request, model=pick.model, told=pick.price)
         # What was refused before it began is no second try.
         return self._plan(wish, intent, context, "draw" if base.suggested else "retry", base)
 
-    def repeat(self, base: Job, context: Context) -> Plan:
-        """The same again, on a press."""
-        return self._plan(Wish(base.request, model=base.model), None, context, "again", base)
+    def _suggestion(self, base: Job) -> Pick:
+        """What a plain yes to a job's end takes."""
+        if base.suggested:
+            return Pick(base.suggested, base.price)
+        if base.reason is Reason.PRICE_ROSE:
+            return Pick(base.model)  # the new price stood in the question
+        ways = alternatives(base.model, base.request, self._offers, self._catalog)
+        return Pick(ways[0].offer.model if ways else base.model)
 
-    def price_of(self, base: Job, model: str) -> Way | None:
+    def repeat(self, base: Job, pick: Pick, context: Context) -> Plan:
+        """The same again, on a press."""
+        wish = Wish(base.request, model=pick.model or base.model, told=pick.price)
+        return self._plan(wish, None, context, "again", base)
+
+    def price_of(self, base: Job, model: str) -> Pick:
         """What a job would cost with a model now."""
-        chosen = choose(Wish(base.request, model=model or base.model), self._offers, self._catalog)
-        return chosen.way if isinstance(chosen, Choice) else None
+        model = model or base.suggested or base.model
+        chosen = choose(Wish(base.request, model=model), self._offers, self._catalog)
+        return Pick(model, chosen.way.price if isinstance(chosen, Choice) else None)
 
     # Common to all -------------------------------------------------------------------------------------
 
@@ -234,6 +244,7 @@ class Planner:
             model=cannot.model,
             request=first.request if first else job.request,
             suggested=first.offer.model if first else "",
+            price=first.price if first else None,
             state=State.ENDED,
             outcome=Outcome.FAILED,
             reason=reason,

@@ -6,66 +6,17 @@ The sentences themselves stand in `locales/`; when which message is due is not k
 from dataclasses import replace
 from datetime import datetime
 
-from bot.catalog import Catalog
 from bot.choose import Cannot, Choice, Way, alternatives
+from bot.errors import Reason
 from bot.job import Job, Outcome
-from bot.message import Action, Kind, Language, Line, Media, Outgoing, Person, Press, Price
+from bot.message import Kind, Language, Line, Media, Outgoing, Person, Pick, Press, Price
+from bot.notifier.names import Names
 from bot.ports import Offer
 from bot.progress import is_overtime
-from bot.texts import Texts, amount
 
 
-class Words:
+class Words(Names):
     """Finds the words for every message of a job."""
-
-    def __init__(self, texts: Texts, catalog: Catalog) -> None:
-        self.texts = texts
-        self.catalog = catalog
-
-    # Names and figures ---------------------------------------------------------------------------------
-
-    def model(self, model: str, language: Language) -> str:
-        """What people call a model."""
-        known = self.catalog.get(model)
-        return known.name[language] if known else model
-
-    def character(self, model: str, language: Language) -> str:
-        """What a model is good for, in a few words; empty where nobody has said."""
-        known = self.catalog.get(model)
-        return known.character[language] if known else ""
-
-    def price(self, price: Price, language: Language) -> str:
-        """A price with its unit."""
-        return self.texts.say(language, f"price.{price.unit}", n=_figure(price.amount))
-
-    def cost(self, model: str, price: Price, language: Language) -> str:
-        """A price with the model's character."""
-        words = self.price(price, language)
-        character = self.character(model, language)
-        return (
-            self.texts.say(language, "value.cost", price=words, character=character) if character else words
-        )
-
-    def expected(self, model: str) -> tuple[int, int]:
-        """The range of seconds by the catalogue, or a common one."""
-        known = self.catalog.get(model)
-        return known.expect if known else (30, 120)
-
-    def seconds(self, expected: tuple[int, int], language: Language) -> str:
-        """An expected range of time."""
-        return self.texts.say(language, "value.seconds", low=expected[0], high=expected[1])
-
-    def line(self, language: Language, label: str, text: str, url: str = "") -> Line:
-        """A labelled line."""
-        return Line(text, self.texts.say(language, f"label.{label}"), url)
-
-    def action(self, job: Job, press: Press, label: str, value: str = "", *, primary: bool = False) -> Action:
-        """A button of a job's owner."""
-        return Action(press, label, job.id, job.person.id, job.language, value, primary)
-
-    def text(self, language: Language, key: str, **values: object) -> Outgoing:
-        """A message that is no part of a job's line."""
-        return Outgoing(Kind.TEXT, language, self.texts.say(language, key, **values))
 
     # The protocol --------------------------------------------------------------------------------------
 
@@ -205,8 +156,10 @@ class Words:
         """Step 5: the reason in plain words, two alternatives, and an offer to press or answer."""
         language, say = job.language, self.texts.say
         reason = job.reason or "other"
-        ways = alternatives(job.model, job.request, offers, self.catalog)
+        ways, risen = alternatives(job.model, job.request, offers, self.catalog), self._risen(job, offers)
         lines = [Line(say(language, f"reason.{reason}"))]
+        if risen:
+            lines.append(self._new_price(job, risen, language))
         if url := self._reason_link(job):
             key = f"reason_link_label.{reason}"
             label = say(language, key if self.texts.has(language, key) else "reason_link_label.other")
@@ -214,22 +167,40 @@ class Words:
         if ways:
             lines.append(Line(say(language, "failure.try_label") + self._colon(language)))
         lines += [Line("• " + self.way(way, language)) for way in ways]
-        lines.append(Line(say(language, "failure.offer" if ways else "failure.offer_same")))
+        usual = "failure.offer" if ways else "failure.offer_same"
+        lines.append(Line(say(language, "failure.offer_risen" if risen else usual)))
         switches = tuple(
-            self.action(job, Press.SWITCH, self.switch(way, language), way.offer.model, primary=n == 0)
+            self.taking(job, way, self.switch(way, language), primary=n == 0 and not risen)
             for n, way in enumerate(ways)
         )
+        same = (
+            self.taking(job, risen, self.accept(risen, language), primary=True)
+            if risen
+            else self.action(job, Press.RETRY, say(language, "button.retry"), primary=not ways)
+        )
+        decline = self.action(job, Press.DECLINE, say(language, "button.decline"))
         return Outgoing(
             Kind.FAILURE,
             language,
             say(language, "failure.headline"),
             job.id,
             lines=tuple(lines),
-            actions=(
-                *switches,
-                self.action(job, Press.RETRY, say(language, "button.retry"), primary=not ways),
-                self.action(job, Press.DECLINE, say(language, "button.decline")),
-            ),
+            actions=(same, *switches, decline) if risen else (*switches, same, decline),
+        )
+
+    def _risen(self, job: Job, offers: tuple[Offer, ...]) -> Way | None:
+        """The same once more at its new price, where that is why it was not drawn."""
+        if job.reason is not Reason.PRICE_ROSE:
+            return None
+        ways = (Way(offer, job.request) for offer in offers if offer.model == job.model)
+        return next((way for way in ways if way.price and way.price.exceeds(job.price)), None)
+
+    def _new_price(self, job: Job, risen: Way, language: Language) -> Line:
+        told, now = (self.price(price, language) for price in (job.price, risen.price) if price)
+        return Line(
+            self.texts.say(
+                language, "failure.risen", model=self.model(job.model, language), told=told, now=now
+            )
         )
 
     def _colon(self, language: Language) -> str:
@@ -240,53 +211,31 @@ class Words:
         known = self.texts.say(job.language, key) if self.texts.has(job.language, key) else ""
         return job.reason_link or known
 
-    def way(self, way: Way, language: Language) -> str:
-        """An alternative: model, character, price."""
-        model = self.model(way.offer.model, language)
-        character = self.character(way.offer.model, language)
-        if way.price is None:
-            return self.texts.say(language, "failure.alternative_free", model=model, character=character)
-        price = self.price(way.price, language)
-        return self.texts.say(language, "failure.alternative", model=model, character=character, price=price)
-
-    def switch(self, way: Way, language: Language) -> str:
-        """The label of a button that takes an alternative."""
-        model = self.model(way.offer.model, language)
-        if way.price is None:
-            return self.texts.say(language, "button.switch", model=model)
-        return self.texts.say(
-            language, "button.switch_price", model=model, price=self.price(way.price, language)
-        )
-
-    def accept(self, way: Way, language: Language) -> str:
-        """The label of a button that takes what can be done instead."""
-        model = self.model(way.offer.model, language)
-        if way.price is None:
-            return self.texts.say(language, "button.accept_free", model=model)
-        return self.texts.say(language, "button.accept", model=model, price=self.price(way.price, language))
-
     def cannot(self, job: Job, cannot: Cannot) -> Outgoing:
         """It cannot be done as asked; what can, as buttons."""
         language, say = job.language, self.texts.say
-        values = {**cannot.values, "model": self.model(cannot.model, language)}
+        values = {
+            name: self.price(value, language) if isinstance(value, Price) else value
+            for name, value in cannot.values.items()
+        }
+        values["model"] = self.model(cannot.model, language)
         lines = tuple(Line("• " + self.way(way, language)) for way in cannot.ways)
         if lines:
             lines = (Line(say(language, "cannot.instead")), *lines)
         lines += tuple(Line(note) for note in job.notes)
         buttons = tuple(
-            self.action(job, Press.SWITCH, self.accept(way, language), way.offer.model, primary=n == 0)
+            self.taking(job, way, self.accept(way, language), primary=n == 0)
             for n, way in enumerate(cannot.ways)
         )
         headline = say(language, f"cannot.{cannot.key}", **values)
         return Outgoing(Kind.TEXT, language, headline, job.id, lines=lines, actions=buttons)
 
-    def somebody_elses(self, job: Job, presser: Person, language: Language, price: Price | None) -> Outgoing:
+    def somebody_elses(self, job: Job, presser: Person, language: Language, pick: Pick) -> Outgoing:
         """Another person's idea: what it costs, and a button that draws it for the one who pressed."""
-        key = "press.confirm_other" if price else "press.confirm_other_free"
-        cost = self.price(price, language) if price else ""
-        button = self.action(
-            job, Press.DRAW, self.texts.say(language, "press.draw_too"), job.model, primary=True
-        )
+        key = "press.confirm_other" if pick.price else "press.confirm_other_free"
+        cost = self.price(pick.price, language) if pick.price else ""
+        label = self.texts.say(language, "press.draw_too")
+        button = self.action(job, Press.DRAW, label, str(pick), primary=True)
         return Outgoing(
             Kind.TEXT,
             language,
@@ -320,8 +269,3 @@ class Words:
 def _actual(job: Job) -> int:
     began = job.submitted_at or job.created_at
     return max(0, round(job.finished_at - began))
-
-
-def _figure(number: float) -> int | str:
-    """A whole number as such, so that one is one; other figures as people write them."""
-    return int(number) if number == int(number) else amount(number)

@@ -25,7 +25,7 @@ from adapters.platforms.discord.transport import Live
 from adapters.platforms.discord.words import Words
 from bot.errors import Gone
 from bot.job import idempotency_key
-from bot.message import Address, Kind, MessageRef, Outgoing
+from bot.message import Address, Kind, MessageRef, Outgoing, Pick
 from bot.ports import Clock, Models
 
 log = logging.getLogger(__name__)
@@ -232,7 +232,8 @@ class Delivery:
         """What a result can be drawn with once more."""
         if message.kind is not Kind.SUCCESS:
             return ()
-        return tuple(Choice(one.id, one.label) for one in self._means.models(message.language))
+        models = self._means.models(message.language)
+        return tuple(Choice(str(Pick(one.id, one.price)), one.label) for one in models)
 
     # When there is no such place any more -----------------------------------------------------------
 

@@ -161,7 +161,11 @@ async def test_a_price_that_rose_is_asked_first(folder: Path) -> None:
         assert world.bill(job) == []
         await asyncio.sleep(60)
         world.platform.press(next(action for action in end.actions if action.press is Press.RETRY))
-        _, again = await world.settled_after(1)
+        await world.until(lambda: world.platform.sent()[-1].message.kind is Kind.TEXT)
+        question = world.platform.sent()[-1].message
+        assert "现在要 6 积分" in question.text
+        world.platform.press(question.actions[0])
+        *_, again = await world.settled_after(2)
         assert (again.outcome, again.price) == (Outcome.SUCCEEDED, Price(6, "points"))
         assert [charge.amount for charge in world.bill(again)] == [6]
 
