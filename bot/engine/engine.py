@@ -255,6 +255,11 @@ class Engine:
         if job is None:
             return self._say(language, "press.gone")
         planner, pick = self._planner(), Pick.read(press.value)
+        # A button tells whose it is, but only the ledger knows: a forged one would call off anybody's job.
+        if press.press is not Press.DRAW and job.person != press.person:
+            mine = False
+        if not mine and press.press in (Press.CANCEL, Press.DECLINE):
+            return self._say(language, "cancel.other")
         if not mine:
             now = planner.price_of(job, pick.model)
             return Answer(self._words.somebody_elses(job, context.person, language, now))

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.errors import DatabaseError, Gone, Passing, PlatformError, Unshowable
+from bot.errors import DatabaseError, Passing, PlatformError, Unshowable
 from bot.job import Job, idempotency_key
 from bot.ledger import Ledger, Shown
 from bot.message import Address, MessageRef, Outgoing
@@ -64,10 +64,7 @@ class Notifier:
 
     async def answer(self, to: Address, message: Outgoing, key: str) -> None:
         """Show an answer that the ledger owes, and strike it off."""
-        try:
-            await self._outbox.put(Parcel(to, message, key))
-        except PlatformError as error:
-            log.warning("an answer on %s cannot be shown: %s", to.platform, error)
+        await self._insist(to, message, key, idempotency_key(key, "plain"))
         try:
             await self._ledger.paid(key)
         except DatabaseError as error:
@@ -178,30 +175,28 @@ class Notifier:
         self._outbox.drop_progress(job.address, job.id)
         shown = await self._ledger.shown(job.id)
         if "end" not in shown:
-            ref = await self._end(job, self.words.end(job, self._offers.on_offer(job.request.task)))
+            message = self.words.end(job, self._offers.on_offer(job.request.task))
+            ref = await self._insist(job.address, message, job.key("end"), job.key("end-plain"))
             if ref is not None:
                 await self._ledger.show(job.id, Shown("end", ref))
         await self._settle(job, trail)
         self._trails.pop(job.id, None)
 
-    async def _end(self, job: Job, message: Outgoing) -> MessageRef | None:
+    async def _insist(self, to: Address, message: Outgoing, key: str, plain_key: str) -> MessageRef | None:
+        """Show it, in plain words if the platform refuses it as it is; None where it cannot be shown."""
         try:
-            return await self._outbox.put(Parcel(job.address, message, job.key("end")))
+            return await self._outbox.put(Parcel(to, message, key))
         except Unshowable as error:
-            log.warning(
-                "job %s: its end is shown in plain words, as %s refused it: %s",
-                job.id,
-                job.address.platform,
-                error,
-            )
-            plain = Outgoing(message.kind, message.language, message.headline, job.id, message.lines)
-            try:
-                return await self._outbox.put(Parcel(job.address, plain, job.key("end-plain")))
-            except PlatformError as again:
-                log.warning("job %s: its end cannot be shown: %s", job.id, again)
-        except Gone as error:
-            log.warning("job %s: there is no place left to show its end: %s", job.id, error)
-        return None
+            log.warning("a message is shown in plain words, as %s refused it: %s", to.platform, error)
+        except PlatformError as error:
+            log.warning("there is no place left on %s for a message: %s", to.platform, error)
+            return None
+        plain = Outgoing(message.kind, message.language, message.headline, message.job, message.lines)
+        try:
+            return await self._outbox.put(Parcel(to, plain, plain_key))
+        except PlatformError as error:
+            log.warning("nor can it be shown in plain words: %s", error)
+            return None
 
     async def _settle(self, job: Job, trail: Trail) -> None:
         """Leave no message standing half-way: progress becomes one quiet line, the start loses its button."""

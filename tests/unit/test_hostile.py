@@ -228,6 +228,20 @@ async def test_nobody_can_call_off_or_decline_for_somebody_else() -> None:
 
 
 @virtual
+async def test_a_forged_button_reaches_nobody_elses_picture() -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.say("draw a rose", chat="room")
+        await asyncio.sleep(2)
+        for press in (Press.CANCEL, Press.DECLINE, Press.SWITCH, Press.EDIT):
+            forged = replace(button(stage, Press.CANCEL), press=press, owner="bob", language="en")
+            stage.platform.press(forged, who="bob", chat="room", text="make it blue")
+        await stage.settled()
+        assert len(stage.backend.asked) == 1
+        assert stage.platform.kinds().count(Kind.SUCCESS) == 1
+        assert texts_of(stage)[:2] == ["That's somebody else's; only they can cancel it"] * 2
+
+
+@virtual
 async def test_everything_new_is_put_off_while_the_bot_restarts() -> None:
     async with opened(parts()) as stage:
         await stage.platform.say("draw a rose")
