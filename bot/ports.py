@@ -102,7 +102,7 @@ class ModelChoice:
     name: str
     #: The name with price and time.
     label: str
-    #: What it can do; empty: nothing is known.
+    #: What can be chosen; empty: nothing can.
     ratios: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
     #: The price in the label.

@@ -87,10 +87,9 @@ async def _with_platforms(parts: Parts, stack: AsyncExitStack) -> Parts:
         pictures = await _behind(settings.discord.proxy, parts, stack) or media
         platforms.append(DiscordPlatform(settings.discord, pictures, clock, parts.menu))
     if settings.feishu and media:
-        from adapters.platforms.feishu.platform import FeishuPlatform, Means
+        from adapters.platforms.feishu.platform import FeishuPlatform
 
-        means = Means(parts.database, media, parts.metrics, clock, parts.menu)
-        feishu = FeishuPlatform(settings.feishu, means)
+        feishu = FeishuPlatform(settings.feishu, parts.database, media, parts.metrics, clock)
         platforms.append(feishu)
         doors.append(lambda server: server.add(feishu.routes(), public=True))
     return replace(parts, platforms=tuple(platforms), doors=tuple(doors))

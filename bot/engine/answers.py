@@ -102,8 +102,7 @@ class Answers:
         if not done:
             return self._words.text(language, "status.none")
         say = self._words.texts.say
-        links = [(job, media.link) for job in done for media in job.results]
-        lines = tuple(Line(link or job.subject, job.subject if link else "", link) for job, link in links)
+        lines = tuple(line for job in done for line in _listed(job))
         media = tuple(media for job in done for media in job.results)
         return Outgoing(
             Kind.TEXT, language, say(language, "status.mine"), lines=lines[:RECENT], media=media[:RECENT]
@@ -128,6 +127,12 @@ class Answers:
             waited=round(elapsed),
             longest=longest,
         )
+
+
+def _listed(job: Job) -> list[Line]:
+    """A line for each of a job's links; without any one line for all of its pictures."""
+    linked = [Line(media.link, job.subject, media.link) for media in job.results if media.link]
+    return linked or [Line(job.subject)]
 
 
 def _once_per_model(offers: Sequence[Offer]) -> list[Offer]:

@@ -6,28 +6,21 @@ https://discord.com/developers/docs/interactions/receiving-and-responding
 """
 
 import asyncio
-import json
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any
 
-import aiohttp
-
-from adapters.platforms.discord.layout import EPHEMERAL, Body, Upload
+from adapters.platforms.discord.hooks import ANSWER, DEFER, Expired, Hooks, quietly
+from adapters.platforms.discord.layout import EPHEMERAL, Body
 from adapters.platforms.discord.place import Ticket, created_at
-from adapters.platforms.discord.rest import meaning, opened
 from bot.errors import Gone, Passing, PlatformError
 from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 
-Json = dict[str, Any]
-
-ANSWER, DEFER, DEFER_UPDATE, CHOICES, MODAL = 4, 5, 6, 8, 9
 LOADING = 1 << 7
 #: Seconds: after which the answer is put off, in which the first answer has to be there, and for which the
 #: token lives, each with a margin for the way.
@@ -35,9 +28,6 @@ DEFER_AFTER, FIRST_WITHIN, TOKEN_LIFE = 1.0, 2.8, 14.5 * 60
 #: Follow-ups where only the person installed the bot (Discord takes five), and those kept for the end.
 GUEST_FOLLOWUPS, KEPT_FOR_THE_END = 5, 1
 _REMEMBERED = 2000
-_TIMEOUT, _CALLBACK_TIMEOUT = aiohttp.ClientTimeout(total=30), aiohttp.ClientTimeout(total=4)
-_EXPIRED = frozenset({10062, 10015, 50027})
-_ALREADY = 40060
 
 
 class State(Enum):
@@ -64,34 +54,20 @@ class Open:
     key: str = ""
     message: int = 0
     followups: int = 0
+    #: The first answer is a line for the person alone, which what comes next may replace.
+    toast: bool = False
     #: Follow-ups whose fate is not known, by key.
     uncertain: set[str] = field(default_factory=set)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-class Expired(Gone):
-    """The interaction cannot be answered any more."""
-
-
 class Answers:
     """All open interactions and the requests that answer them."""
 
-    def __init__(self, api_base: str, proxy: str, clock: Clock) -> None:
-        self._base = api_base
-        self._proxy = proxy or None
+    def __init__(self, hooks: Hooks, clock: Clock) -> None:
+        self._hooks = hooks
         self._clock = clock
-        self._session: aiohttp.ClientSession | None = None
-        self._closed = False
         self._open: OrderedDict[int, Open] = OrderedDict()
-        #: The bot's application id, once it has logged in.
-        self.application = 0
-
-    async def close(self) -> None:
-        """Let go of the connections; nothing is answered afterwards."""
-        self._closed = True
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
 
     # The first answer -------------------------------------------------------------------------------
 
@@ -104,12 +80,12 @@ class Answers:
         return one
 
     @asynccontextmanager
-    async def answering(self, ticket: Ticket) -> AsyncIterator[None]:
+    async def answering(self, ticket: Ticket) -> AsyncIterator[Open]:
         """An interaction whose first answer is no message of a job. Follow-ups wait until it is given."""
         one = self.opened(ticket)
         async with one.lock:
             one.state = State.ANSWERED
-            yield
+            yield one
 
     def known(self, ticket: Ticket) -> Open:
         """The interaction of a ticket; after a restart all that is known is that it was there once."""
@@ -120,25 +96,20 @@ class Answers:
             one.state = State.UNCERTAIN
         return one
 
-    async def respond(self, ticket: Ticket, kind: int, data: Json | None = None) -> None:
-        """Answer at once, with what is no message of a job: a toast, a form, choices, nothing.
-
-        Raises PlatformError; a lost answer is not repeated.
-        """
-        await self._callback(ticket, kind, data)
-
     async def defer(self, one: Open) -> None:
         """Put the first answer off. Raises PlatformError."""
         async with one.lock:
-            if one.state is not State.NEW:
-                return
-            data = {"flags": EPHEMERAL} if one.ticket.quiet else None
-            try:
-                one.message = await self._callback(one.ticket, DEFER, data)
-                one.state = State.DEFERRED
-            except PlatformError as error:
-                one.state = State.EXPIRED if isinstance(error, Expired) else State.UNCERTAIN
-                raise
+            if one.state is State.NEW:
+                await self._defer(one)
+
+    async def _defer(self, one: Open) -> None:
+        data = {"flags": EPHEMERAL} if one.ticket.quiet else None
+        try:
+            one.message = await self._hooks.first(one.ticket, DEFER, data)
+            one.state = State.DEFERRED
+        except PlatformError as error:
+            one.state = State.EXPIRED if isinstance(error, Expired) else State.UNCERTAIN
+            raise
 
     async def answer(self, ticket: Ticket, body: Body, key: str) -> int:
         """Show a message as the first answer; its id.
@@ -153,6 +124,9 @@ class Answers:
                 if one.key != key:
                     raise Expired("answered already")
                 return one.message
+            if one.state is State.NEW and body.uploads:
+                # Files may take longer than three seconds, and their answer can be repeated.
+                await self._defer(one)
             if one.state is State.NEW:
                 await self._first(one, body, key)
             elif one.state is State.DEFERRED:
@@ -168,7 +142,7 @@ class Answers:
             raise Expired("three seconds are over")
         one.key = key
         try:
-            one.message = await self._callback(one.ticket, ANSWER, self._quietly(one.ticket, body))
+            one.message = await self._hooks.first(one.ticket, ANSWER, quietly(one.ticket, body))
         except Expired:
             one.state = State.EXPIRED
             raise
@@ -185,7 +159,7 @@ class Answers:
     async def _look(self, one: Open, key: str) -> None:
         """See what became of a first answer whose own answer was lost. Raises Passing."""
         try:
-            found = await self._request("GET", self._hook(one.ticket, "/messages/@original"))
+            found = await self._hooks.get(one.ticket)
         except Passing:
             raise
         except PlatformError:
@@ -200,7 +174,7 @@ class Answers:
 
     async def _original(self, one: Open, body: Body) -> None:
         try:
-            await self._edit(one.ticket, "@original", body)
+            await self._hooks.edit(one.ticket.secret, body)
         except Gone:
             one.state = State.EXPIRED
             raise
@@ -214,7 +188,7 @@ class Answers:
 
     async def withdraw(self, one: Open) -> None:
         """Take the spinner of a deferral away. Raises PlatformError."""
-        await self._request("DELETE", self._hook(one.ticket, "/messages/@original"))
+        await self._hooks.delete(one.ticket.secret)
 
     async def original(self, ticket: Ticket) -> int:
         """The id of the first answer's message; 0 where there is none that is known."""
@@ -237,100 +211,34 @@ class Answers:
         """Send a further message through the interaction; its id.
 
         A follow-up whose answer was lost may stand there: its next try changes the first answer instead,
-        which can be repeated. Raises Expired, Passing, Unshowable.
+        which can be repeated. After a press that would be the message pressed on, which is let alone: better
+        twice to read than a picture overwritten. Raises Expired, Passing, Unshowable.
         """
         one = self.known(ticket)
         if not self.alive(one):
             raise Expired("fifteen minutes are over")
         async with one.lock:
-            room = GUEST_FOLLOWUPS - one.followups
-            if key in one.uncertain or room <= (0 if end else KEPT_FOR_THE_END):
-                return int((await self._edit(ticket, "@original", body))["id"])
+            full = one.followups >= GUEST_FOLLOWUPS - (0 if end else KEPT_FOR_THE_END)
+            if ticket.owed and (full or key in one.uncertain):
+                return await self._hooks.edit(ticket.secret, body)
+            if full:
+                raise Expired("no follow-up is left")
             try:
                 one.followups += 1
-                payload = self._quietly(ticket, body)
-                found = await self._send("POST", self._hook(ticket), payload, body.uploads)
+                return await self._hooks.add(ticket, body)
             except Passing:
                 one.uncertain.add(key)
                 raise
-            return int(found["id"])
 
-    async def edit(self, secret: str, message: int, body: Body) -> None:
-        """Change a message that only the token reaches."""
-        await self._edit(Ticket(secret=secret), str(message), body)
+    async def tell(self, ticket: Ticket, body: Body, key: str) -> int:
+        """Tell one person alone something more: in place of the line they were shown at once, else after it.
 
-    async def delete(self, secret: str, message: int) -> None:
-        """Remove a message that only the token reaches."""
-        await self._request("DELETE", self._hook(Ticket(secret=secret), f"/messages/{message}"))
-
-    # Requests ---------------------------------------------------------------------------------------
-
-    def _quietly(self, ticket: Ticket, body: Body) -> Json:
-        payload = body.payload()
-        if ticket.quiet:
-            payload["flags"] = payload.get("flags", 0) | EPHEMERAL
-        return payload
-
-    def _hook(self, ticket: Ticket, rest: str = "") -> str:
-        return f"/webhooks/{self.application}/{ticket.secret}{rest}"
-
-    async def _callback(self, ticket: Ticket, kind: int, data: Json | None) -> int:
-        body: Json = {"type": kind} if data is None else {"type": kind, "data": data}
-        path = f"/interactions/{ticket.interaction}/{ticket.secret}/callback?with_response=1"
-        found = await self._request("POST", path, json=body, timeout=_CALLBACK_TIMEOUT)
-        message = (found.get("resource") or {}).get("message") or {}
-        return int(message.get("id", 0))
-
-    async def _edit(self, ticket: Ticket, message: str, body: Body) -> Json:
-        return await self._send(
-            "PATCH", self._hook(ticket, f"/messages/{message}"), body.edit(), body.uploads
-        )
-
-    async def _send(self, method: str, path: str, payload: Json, uploads: Sequence[Upload]) -> Json:
-        if not uploads:
-            return await self._request(method, path, json=payload)
-        files = await asyncio.to_thread(opened, uploads)
-        try:
-            form = aiohttp.FormData(quote_fields=False)
-            form.add_field("payload_json", json.dumps(payload))
-            for n, file in enumerate(files):
-                kind = "application/octet-stream"
-                form.add_field(f"files[{n}]", file.fp, filename=file.filename, content_type=kind)
-            return await self._request(method, path, data=form)
-        finally:
-            for file in files:
-                file.close()
-
-    async def _request(self, method: str, path: str, **kwargs: Any) -> Json:
-        if self._closed:
-            raise Passing("closed")
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
-        try:
-            request = self._session.request(method, self._base + path, proxy=self._proxy, **kwargs)
-            async with request as response:
-                text = await response.text()
-                return answered(response.status, text)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            # The address holds the token: it does not belong in a log.
-            raise Passing(type(error).__name__) from error
-
-
-def answered(status: int, text: str) -> Json:
-    """The JSON of an answer. Raises PlatformError for one that says no."""
-    try:
-        found = json.loads(text) if text else {}
-    except ValueError:
-        found = {}
-    body: Json = found if isinstance(found, dict) else {}
-    if 200 <= status < 300:
-        return body
-    code = body.get("code") if isinstance(body.get("code"), int) else 0
-    detail = f"{status} {code}: {body.get('message', '')}"
-    if code == _ALREADY:
-        raise Passing(detail)
-    if code in _EXPIRED:
-        raise Expired(detail)
-    if status == 429:
-        raise Passing(detail, retry_after=float(body.get("retry_after", 1.0)))
-    raise meaning(status, code or 0, detail)
+        Raises Expired, Passing, Unshowable.
+        """
+        one = self.known(ticket)
+        async with one.lock:
+            if one.toast and self.alive(one):
+                shown = await self._hooks.edit(ticket.secret, body)
+                one.toast = False
+                return shown
+        return await self.follow_up(ticket, body, key, end=True)

@@ -12,11 +12,11 @@ from typing import Any
 
 import discord
 
-from adapters.platforms.discord import answers as api
 from adapters.platforms.discord import commands, receive, rights
-from adapters.platforms.discord.answers import Answers, Open
+from adapters.platforms.discord.answers import DEFER_AFTER, TOKEN_LIFE, Answers, Open, State
 from adapters.platforms.discord.buttons import ButtonId, Json, modal, typed
 from adapters.platforms.discord.commands import Used
+from adapters.platforms.discord.hooks import ANSWER, CHOICES, DEFER_UPDATE, MODAL, Hooks
 from adapters.platforms.discord.layout import EPHEMERAL, Body
 from adapters.platforms.discord.markdown import escaped
 from adapters.platforms.discord.place import PLATFORM, Ticket, created_at, number
@@ -42,6 +42,7 @@ class Reception:
 
     inbox: Inbox
     answers: Answers
+    hooks: Hooks
     words: Words
     models: Models
     clock: Clock
@@ -56,8 +57,8 @@ class Arrivals:
         self._words = reception.words
         self._answers = reception.answers
         self._seen: OrderedDict[int, None] = OrderedDict()
-        #: Pictures of messages that somebody is about to use, by the message's id.
-        self._chosen: OrderedDict[int, tuple[Attachment, ...]] = OrderedDict()
+        #: Pictures of messages that somebody is about to use, by channel and message.
+        self._chosen: OrderedDict[tuple[int, int], tuple[Attachment, ...]] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: discord.Client | None = None
         self._rest: Rest | None = None
@@ -65,8 +66,8 @@ class Arrivals:
     async def ready(self, client: discord.Client, rest: Rest) -> None:
         """Know the application, and have its commands registered."""
         self._client, self._rest = client, rest
-        self._answers.application = client.application_id or 0
-        self._spawn(self._register(rest, self._answers.application))
+        self._reception.hooks.application = client.application_id or 0
+        self._spawn(self._register(rest, client.application_id or 0))
 
     async def _register(self, rest: Rest, application: int) -> None:
         wanted = commands.definitions(self._words)
@@ -144,7 +145,7 @@ class Arrivals:
     async def _complete(self, interaction: discord.Interaction, used: Used) -> None:
         models = self._reception.models(self._language(interaction))
         choices = commands.completions(used, models)
-        await self._respond(interaction, api.CHOICES, {"choices": choices})
+        await self._respond(interaction, CHOICES, {"choices": choices})
 
     async def _command(self, interaction: discord.Interaction, used: Used) -> None:
         language = self._language(interaction)
@@ -179,12 +180,12 @@ class Arrivals:
     async def _put_off(self, one: Open) -> None:
         """Defer the answer if there is none after a second; take the spinner away if there never is one."""
         clock = self._reception.clock
-        await clock.sleep(api.DEFER_AFTER)
+        await clock.sleep(DEFER_AFTER)
         try:
             await self._answers.defer(one)
-            if one.state is not api.State.DEFERRED:
+            if one.state is not State.DEFERRED:
                 return
-            await clock.sleep(api.TOKEN_LIFE - api.DEFER_AFTER)
+            await clock.sleep(TOKEN_LIFE - DEFER_AFTER)
             if self._answers.expire(one):
                 await self._answers.withdraw(one)
         except PlatformError as error:
@@ -195,7 +196,7 @@ class Arrivals:
     async def _pressed(self, interaction: discord.Interaction, data: Json) -> None:
         button = ButtonId.read(str(data.get("custom_id", "")))
         if button is None:
-            await self._respond(interaction, api.DEFER_UPDATE)
+            await self._respond(interaction, DEFER_UPDATE)
         elif button.press is Press.DELETE:
             await self._delete(interaction, button)
         else:
@@ -203,17 +204,18 @@ class Arrivals:
 
     async def _press(self, interaction: discord.Interaction, button: ButtonId, data: Json) -> None:
         pressed = receive.pressed(interaction, button, data)
-        async with self._answers.answering(Ticket.read(pressed.address.token)):
+        async with self._answers.answering(Ticket.read(pressed.address.token)) as one:
             reply = self._reception.inbox.press(pressed)
             await self._show(interaction, reply, str(data["custom_id"]))
+            one.toast = bool(reply.toast) and reply.form is None
 
     async def _show(self, interaction: discord.Interaction, reply: Reply, custom_id: str) -> None:
         if reply.form is not None:
-            await self._respond(interaction, api.MODAL, modal(reply.form, custom_id))
+            await self._respond(interaction, MODAL, modal(reply.form, custom_id))
         elif reply.toast:
             await self._toast(interaction, reply.toast)
         else:
-            await self._respond(interaction, api.DEFER_UPDATE)
+            await self._respond(interaction, DEFER_UPDATE)
 
     async def _submitted(self, interaction: discord.Interaction, data: Json) -> None:
         custom_id = str(data.get("custom_id", ""))
@@ -221,11 +223,11 @@ class Arrivals:
         if button is not None:
             await self._press(interaction, button, data)
             return
-        mark, _, rest = custom_id.partition("|")
+        mark, _, message = custom_id.partition("|")
         if mark == _USE:
-            await self._used(interaction, rest, typed(data))
+            await self._used(interaction, number(message), typed(data))
         else:
-            await self._respond(interaction, api.DEFER_UPDATE)
+            await self._respond(interaction, DEFER_UPDATE)
 
     async def _delete(self, interaction: discord.Interaction, button: ButtonId) -> None:
         """Remove a result for the person whose it is."""
@@ -237,8 +239,8 @@ class Arrivals:
         try:
             async with asyncio.timeout(_ANSWER_WITHIN):
                 if receive.is_guest(interaction):
-                    await self._respond(interaction, api.DEFER_UPDATE)
-                    await self._answers.delete(interaction.token, message)
+                    await self._respond(interaction, DEFER_UPDATE)
+                    await self._reception.hooks.delete(interaction.token, str(message))
                     return
                 await self._logged_in().delete(interaction.channel_id or 0, message)
             await self._toast(interaction, say(button.language, "card.deleted"))
@@ -257,26 +259,25 @@ class Arrivals:
         if not pictures:
             await self._toast(interaction, say(language, "use.nothing"))
             return
-        self._chosen[number(target)] = pictures
+        self._chosen[interaction.channel_id or 0, number(target)] = pictures
         while len(self._chosen) > _REMEMBERED:
             self._chosen.popitem(last=False)
         form = Form(say(language, "use.title"), say(language, "use.label"), "")
-        channel = interaction.channel_id or 0
-        await self._respond(interaction, api.MODAL, modal(form, f"{_USE}|{channel}|{target}"))
+        await self._respond(interaction, MODAL, modal(form, f"{_USE}|{target}"))
 
-    async def _used(self, interaction: discord.Interaction, place: str, text: str) -> None:
-        channel, _, message = place.partition("|")
-        pictures = self._chosen.get(number(message))
+    async def _used(self, interaction: discord.Interaction, message: int, text: str) -> None:
+        """Draw with the pictures of a message in this very channel: no form reaches into another one."""
+        channel = interaction.channel_id or 0
+        pictures = self._chosen.get((channel, message))
         if pictures is None:
             try:
                 async with asyncio.timeout(_ANSWER_WITHIN):
-                    found = await self._logged_in().get(number(channel), number(message))
-                    pictures = receive.raw_pictures(found)
+                    pictures = receive.raw_pictures(await self._logged_in().get(channel, message))
             except (PlatformError, TimeoutError) as error:
                 log.info("a chosen message is gone: %s", error)
                 await self._toast(interaction, self._words.say(self._language(interaction), "card.lost"))
                 return
-        ref = MessageRef(PLATFORM, channel, message)
+        ref = MessageRef(PLATFORM, str(channel), str(message))
         await self._hand_over(interaction, Said(f"/imagine {text}", (), ref, pictures))
 
     # Small things -----------------------------------------------------------------------------------
@@ -291,11 +292,12 @@ class Arrivals:
 
     async def _toast(self, interaction: discord.Interaction, text: str) -> None:
         data = {"content": escaped(text), "flags": EPHEMERAL, "allowed_mentions": {"parse": []}}
-        await self._respond(interaction, api.ANSWER, data)
+        await self._respond(interaction, ANSWER, data)
 
     async def _respond(self, interaction: discord.Interaction, kind: int, data: Json | None = None) -> None:
+        """Answer at once, with what is no message of a job; a lost answer is not repeated."""
         ticket = Ticket(interaction.user.id, interaction.id, interaction.token)
-        await self._answers.respond(ticket, kind, data)
+        await self._reception.hooks.first(ticket, kind, data)
 
     def _is_new(self, identity: int) -> bool:
         """Whether it has not been heard before: a resumed session may tell things twice."""

@@ -4,7 +4,7 @@ A command becomes the words that the conversation understands anyway ("/imagine 
 there is one understanding for all ways in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +17,8 @@ Json = dict[str, Any]
 
 SUBCOMMAND, STRING, INTEGER, ATTACHMENT, NUMBER = 1, 3, 4, 11, 10
 CHAT, MENU = 1, 3
+#: The order in which shapes are offered.
 RATIOS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9")
-SIZES = ("1K", "2K", "4K")
 MOST_PICTURES = 10
 #: What a choice may hold.
 _CHOICES, _CHOICE_LENGTH = 25, 100
@@ -76,16 +76,26 @@ def completions(command: Used, models: Sequence[ModelChoice]) -> list[Json]:
     if command.typing == "model":
         found = [(one.label, one.name) for one in models]
     else:
-        chosen = str(command.options.get("model") or "").lower()
-        model = next((one for one in models if one.name.lower() == chosen), None)
-        able = (model.ratios if command.typing == "ratio" else model.sizes) if model else ()
-        everything = RATIOS if command.typing == "ratio" else SIZES
-        found = [(value, value) for value in able or everything]
+        chosen = str(command.options.get("model") or "").strip().lower()
+        named = [one for one in models if chosen in (one.name.lower(), one.id, one.label.lower())]
+        able = able_ratios if command.typing == "ratio" else able_sizes
+        found = [(value, value) for value in able(named or models)]
     matching = [pair for pair in found if typed in pair[0].lower() or typed in pair[1].lower()]
     return [
         {"name": cut(label, _CHOICE_LENGTH), "value": value[:_CHOICE_LENGTH]}
         for label, value in matching[:_CHOICES]
     ]
+
+
+def able_ratios(models: Sequence[ModelChoice]) -> Iterable[str]:
+    """Shapes that any of these can draw, common ones first. Where none can be chosen, it is a square."""
+    able = {ratio: None for one in models for ratio in one.ratios} or {"1:1": None}
+    return sorted(able, key=lambda ratio: RATIOS.index(ratio) if ratio in RATIOS else len(RATIOS))
+
+
+def able_sizes(models: Sequence[ModelChoice]) -> Iterable[str]:
+    """Sizes that any of these can draw, as the models list them."""
+    return {size: None for one in models for size in one.sizes}
 
 
 # Registration -------------------------------------------------------------------------------------------

@@ -8,15 +8,17 @@ twice: Discord's nonce sees to it for some minutes, after that the place is look
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import discord
 
 from adapters.platforms.discord import rights
-from adapters.platforms.discord.answers import Answers, Expired
+from adapters.platforms.discord.answers import Answers
 from adapters.platforms.discord.buttons import Choice
-from adapters.platforms.discord.fitting import STEPS, Fitter, fitted
+from adapters.platforms.discord.fitting import PREVIEW, STEPS, Fitter, fitted
+from adapters.platforms.discord.hooks import Expired
 from adapters.platforms.discord.layout import Body, Layout, Look, Rights, is_end, told
 from adapters.platforms.discord.place import PLATFORM, Spot, Ticket, created_at, number
 from adapters.platforms.discord.recognition import is_by, is_same
@@ -128,6 +130,8 @@ class Delivery:
             try:
                 return await self._through_follow_up(errand)
             except Expired:
+                if message.kind is Kind.PROGRESS:
+                    raise
                 return await self._directly(errand)
         try:
             return await self._write(errand)
@@ -140,32 +144,40 @@ class Delivery:
     # Through the interaction ------------------------------------------------------------------------
 
     async def _through_answer(self, errand: Errand) -> MessageRef:
-        ticket, message, answers = errand.ticket, errand.message, self._means.answers
-        warned = ticket.guest and message.kind is Kind.ACK
-        note = self._means.words.say(message.language, "card.guest") if warned else ""
-        body = self._means.layout.body(message, Look(note=note))
-        if ticket.owed:
-            try:
-                return self._ref(errand, await answers.answer(ticket, body, errand.key))
-            except Expired:
-                if not ticket.quiet:
-                    raise
-        if not ticket.quiet or message.kind is not Kind.TEXT:
-            raise Expired("not through the interaction")
-        return self._ref(errand, await answers.follow_up(ticket, body, errand.key, end=True))
+        ticket, answers = errand.ticket, self._means.answers
+
+        async def show(body: Body) -> int:
+            if ticket.owed:
+                try:
+                    return await answers.answer(ticket, body, errand.key)
+                except Expired:
+                    if not ticket.quiet:
+                        raise
+            if not ticket.quiet or errand.message.kind is not Kind.TEXT:
+                raise Expired("not through the interaction")
+            return await answers.tell(ticket, body, errand.key)
+
+        return await self._fitting(errand, show)
 
     async def _through_follow_up(self, errand: Errand) -> MessageRef:
-        message, ticket = errand.message, replace(errand.ticket, quiet=False)
+        ticket, end = replace(errand.ticket, quiet=False), is_end(errand.message)
+
+        async def show(body: Body) -> int:
+            return await self._means.answers.follow_up(ticket, body, errand.key, end=end)
+
+        return await self._fitting(errand, show)
+
+    async def _fitting(self, errand: Errand, show: Callable[[Body], Awaitable[int]]) -> MessageRef:
+        """Show it with as much of its pictures as goes through."""
+        if errand.ticket.guest and errand.message.kind is Kind.ACK:
+            note = self._means.words.say(errand.message.language, "card.guest")
+            errand = replace(errand, note=note)
         for step in range(len(STEPS) + 1):
-            media = await fitted(message.media, self._means.fitter, step)
-            look = Look(media=media, models=self._models(message), stem=message.job)
-            body = self._means.layout.body(message, look)
+            body = await self._laid_out(errand, Rights(), step)
             try:
-                shown = await self._means.answers.follow_up(ticket, body, errand.key, end=is_end(message))
+                return self._ref(errand, await show(body))
             except TooLarge:
                 log.info("the files are too large for an interaction: step %d", step)
-            else:
-                return self._ref(errand, shown)
         raise TooLarge("nothing is small enough")
 
     def _ref(self, errand: Errand, message: int) -> MessageRef:
@@ -180,7 +192,7 @@ class Delivery:
         """Write into a channel, with as much as may be shown there."""
         shape = Shape(rights.shown(errand.live.client, errand.channel), await self._reply_to(errand))
         while True:
-            body = await self._body(errand, shape)
+            body = self._aimed(await self._laid_out(errand, shape.rights, shape.step), errand, shape)
             try:
                 shown = await self._standing(errand, body, shape.reply_to)
                 if not shown:
@@ -210,14 +222,16 @@ class Delivery:
             await self._means.answers.original(errand.ticket) if errand.ticket.owed else 0
         )
 
-    async def _body(self, errand: Errand, shape: Shape) -> Body:
+    async def _laid_out(self, errand: Errand, allowed: Rights, step: int) -> Body:
         message, means = errand.message, self._means
-        media = await fitted(message.media, means.fitter, shape.step) if shape.rights.files else ()
+        limit = rights.file_limit(errand.live.client, errand.channel)
+        media = await fitted(message.media, means.fitter, step, limit) if allowed.files else ()
         note = errand.note
-        if shape.step and message.media and not media:
-            note = note or means.words.say(message.language, "card.too_large")
-        look = Look(shape.rights, media, self._models(message), note, message.job)
-        return self._aimed(means.layout.body(message, look), errand, shape)
+        if allowed.files and message.media and (step >= PREVIEW or len(media) < len(message.media)):
+            linked = any(line.url for line in message.lines)
+            note = note or means.words.say(message.language, "card.linked" if linked else "card.too_large")
+        look = Look(allowed, media, self._models(message), note, message.job)
+        return means.layout.body(message, look)
 
     def _aimed(self, body: Body, errand: Errand, shape: Shape) -> Body:
         """An end reaches its person: as an answer to their message, else by their name."""

@@ -1,7 +1,6 @@
 """Files that Discord takes: made smaller step by step, and in the end left out.
 
-Limits: a file 10 MiB (Discord's answer to more is 40005; servers with boosts take more, but what a bot is
-told of that has been wrong), a request 25 MiB.
+Limits: a file 10 MiB, more in servers with boosts (Discord's answer to too much is 40005), a request 25 MiB.
 """
 
 import logging
@@ -13,7 +12,9 @@ from bot.message import Media
 
 log = logging.getLogger(__name__)
 
-PER_FILE = int(10 * 1024 * 1024 * 0.98)
+#: What is used of a limit.
+MARGIN = 0.98
+PER_FILE = int(10 * 1024 * 1024 * MARGIN)
 PER_REQUEST = 24 * 1024 * 1024
 TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
@@ -27,16 +28,19 @@ class Fitter(Protocol):
         """The picture itself, or a smaller copy. Raises MediaError."""
 
 
-#: Bytes and longest side of each try: as it is, smaller, a preview.
-STEPS: tuple[tuple[int, int | None], ...] = ((PER_FILE, None), (4_000_000, None), (400_000, 1024))
+#: Bytes and longest side of each try: as it is, smaller, a preview. After that none.
+STEPS: tuple[tuple[int, int | None], ...] = ((PER_REQUEST, None), (4_000_000, None), (400_000, 1024))
+PREVIEW = 2
 
 
-async def fitted(media: Sequence[Media], fitter: Fitter, step: int) -> tuple[Media, ...]:
+async def fitted(
+    media: Sequence[Media], fitter: Fitter, step: int, per_file: int = PER_FILE
+) -> tuple[Media, ...]:
     """The files as they are sent in this try, those that cannot be made to fit left out."""
     if step >= len(STEPS):
         return ()
     limit, side = STEPS[step]
-    limit = min(limit, PER_REQUEST // max(1, len(media)))
+    limit = min(limit, per_file, PER_REQUEST // max(1, len(media)))
     found: list[Media] = []
     for one in media:
         if one.size <= limit and side is None and step == 0:

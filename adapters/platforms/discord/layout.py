@@ -18,8 +18,7 @@ Json = dict[str, Any]
 
 CONTENT, TITLE, DESCRIPTION, V2_TEXT = 2000, 256, 4096, 4000
 FILES = 10
-COMPONENTS_V2 = 1 << 15
-EPHEMERAL = 1 << 6
+NO_PREVIEWS, EPHEMERAL, COMPONENTS_V2 = 1 << 2, 1 << 6, 1 << 15
 _TEXT, _GALLERY, _CONTAINER, _ROW = 10, 12, 17, 1
 _ENDS = frozenset({Kind.SUCCESS, Kind.FAILURE, Kind.CANCELLED})
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
@@ -82,9 +81,10 @@ class Body:
             "components": list(self.components),
             "attachments": self._attachments(),
             "allowed_mentions": {"parse": []},
+            "flags": self.flags,
         }
         if self.flags & COMPONENTS_V2:
-            body |= {"content": None, "embeds": [], "flags": COMPONENTS_V2}
+            body |= {"content": None, "embeds": []}
         return body
 
     def _attachments(self) -> list[Json]:
@@ -123,7 +123,7 @@ class Look:
     #: A sentence in small print below everything else.
     note: str = ""
     #: A name for the files of this message, the same each time.
-    stem: str = "picture"
+    stem: str = ""
 
 
 class Layout:
@@ -136,7 +136,8 @@ class Layout:
         """The message as it is sent."""
         media = message.media if look.media is None else look.media
         media = media[:FILES] if look.rights.files else ()
-        uploads = tuple(named(one, f"{look.stem}-{n}", message) for n, one in enumerate(media, 1))
+        stem = look.stem or "picture"
+        uploads = tuple(named(one, f"{stem}-{n}", message) for n, one in enumerate(media, 1))
         pictures = [upload for upload in uploads if upload.media.type in _PICTURES]
         if len(pictures) > 1 and len(pictures) == len(uploads):
             return self._gallery(message, look, uploads)
@@ -146,8 +147,10 @@ class Layout:
         if not look.rights.embeds or (
             message.kind in (Kind.ACK, Kind.TEXT) and self._is_short(message, look)
         ):
-            text = self._plain(message, look)
-            return Body(cut(text, CONTENT), components=components, uploads=uploads)
+            text = cut(self._plain(message, look), CONTENT)
+            # Whatever a person's link leads to is not put on show in a message of ours.
+            flags = NO_PREVIEWS if "://" in text else 0
+            return Body(text, components=components, uploads=uploads, flags=flags)
         return Body(embeds=(self._embed(message, look, pictures),), components=components, uploads=uploads)
 
     def _is_short(self, message: Outgoing, look: Look) -> bool:

@@ -6,26 +6,31 @@ import re
 _LINK = re.compile(r"https?://[^\s<>()\[\]（）「」，。；！？]+")
 _SPECIAL = re.compile(
     r"[\\*_`]|~(?=~)|\|(?=\|)"  # emphasis, code, strikes, spoilers
-    r"|^(?=(?:>{1,3}|\#{1,3}|-\#|[-+])\s)"  # quotes, headings, small print, lists
-    r"|\[(?=[^\]\n]*\]\()"  # masked links
     r"|<(?=[@#:/atid])"  # mentions, emoji, timestamps, commands
-    r"|@(?=everyone|here)",
-    re.MULTILINE,
+    r"|@(?=everyone|here)"
 )
+#: Quotes, headings, small print and lists, where a line begins.
+_LEADING = re.compile(r"^( *)(?=(?:>{1,3}|#{1,3}|-#|[-+])\s)", re.MULTILINE)
+#: Characters that turn the direction of what stands after them, the bot's own words included.
+_TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def escaped(text: str) -> str:
     """`text` so that Discord shows it letter by letter; addresses stay links."""
+    text = _TURNING.sub("", text)
+    masks = "](" in text
     parts: list[str] = []
     end = 0
     for link in _LINK.finditer(text):
-        parts += [_escape(text[end : link.start()]), link[0]]
+        parts += [_escape(text[end : link.start()], masks=masks), link[0]]
         end = link.end()
-    return "".join((*parts, _escape(text[end:])))
+    return "".join((*parts, _escape(text[end:], masks=masks)))
 
 
-def _escape(text: str) -> str:
-    return _SPECIAL.sub(lambda match: "\\" + match[0], text)
+def _escape(text: str, *, masks: bool = False) -> str:
+    """`masks`: somewhere the text goes on like a masked link, so that no bracket may open one."""
+    text = _LEADING.sub(r"\1\\", _SPECIAL.sub(lambda match: "\\" + match[0], text))
+    return text.replace("[", "\\[") if masks else text
 
 
 def link(text: str, url: str) -> str:

@@ -13,8 +13,9 @@ from adapters.platforms.discord.answers import Answers
 from adapters.platforms.discord.arrivals import Arrivals, Reception
 from adapters.platforms.discord.delivery import Delivery, Means
 from adapters.platforms.discord.fitting import STEPS, Fitter, fitted
+from adapters.platforms.discord.hooks import Hooks
 from adapters.platforms.discord.layout import Body, Layout, Look, Rights
-from adapters.platforms.discord.place import Spot, number
+from adapters.platforms.discord.place import Spot, created_at, number
 from adapters.platforms.discord.receive import raw_pictures
 from adapters.platforms.discord.rest import Lacking, TooLarge
 from adapters.platforms.discord.transport import Live, Transport
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 
 #: Edits of progress in one channel within so many seconds; more are dropped: ends never wait for them.
 EDITS, EDITS_WITHIN = 4, 5.0
+#: Seconds after which a message that only an interaction's token reaches is soon out of reach: the token
+#: lives for fifteen minutes, and progress comes at least every two.
+FAREWELL_AFTER = 11 * 60.0
 _PLAIN = Rights(embeds=False, files=False)
 
 
@@ -62,7 +66,8 @@ class DiscordPlatform:
         self._words = words.load()
         self._layout = Layout(self._words)
         self._transport = Transport(settings, clock)
-        self._answers = Answers(self._transport.api_base, settings.proxy, clock)
+        self._hooks = Hooks(self._transport.api_base, settings.proxy)
+        self._answers = Answers(self._hooks, clock)
         means = Means(self._answers, self._layout, self._words, media, clock, self._models)
         self._delivery = Delivery(means)
         self._arrivals: Arrivals | None = None
@@ -77,7 +82,7 @@ class DiscordPlatform:
         """Receive until cancelled. Raises PlatformError for a token or setting that Discord refuses."""
         listening = frozenset(self._settings.listen)
         self._arrivals = Arrivals(
-            Reception(inbox, self._answers, self._words, self._models, self._clock, listening)
+            Reception(inbox, self._answers, self._hooks, self._words, self._models, self._clock, listening)
         )
         await self._transport.run(self._arrivals)
 
@@ -86,7 +91,7 @@ class DiscordPlatform:
         await self._transport.close()
         if self._arrivals is not None:
             await self._arrivals.close()
-        await self._answers.close()
+        await self._hooks.close()
 
     # Messages ---------------------------------------------------------------------------------------
 
@@ -104,7 +109,8 @@ class DiscordPlatform:
         step = 0
         while True:
             media = await fitted(message.media, self._media, step) if allowed.files else ()
-            body = self._layout.body(message, Look(allowed, media, stem=message.job))
+            note = self._farewell(message, spot)
+            body = self._layout.body(message, Look(allowed, media, note=note, stem=message.job))
             try:
                 return await self._change(live, channel, spot, body)
             except Lacking:
@@ -116,9 +122,16 @@ class DiscordPlatform:
                     raise
                 step += 1
 
+    def _farewell(self, message: Outgoing, spot: Spot) -> str:
+        """What is said below progress that soon nobody can change any more, so that it may stand for ever."""
+        if not spot.secret or message.kind is not Kind.PROGRESS or message.settled:
+            return ""
+        age = self._clock.now() - created_at(spot.message)
+        return self._words.say(message.language, "card.farewell") if age > FAREWELL_AFTER else ""
+
     async def _change(self, live: Live, channel: int, spot: Spot, body: Body) -> None:
         if spot.secret:
-            await self._answers.edit(spot.secret, spot.message, body)
+            await self._hooks.edit(spot.secret, body, str(spot.message))
         else:
             await live.rest.edit(channel, spot.message, body)
 

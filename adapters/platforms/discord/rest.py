@@ -19,7 +19,9 @@ from bot.errors import Gone, Passing, PlatformError, Unshowable
 Json = dict[str, Any]
 
 #: Codes after which the place is gone for us.
-_GONE = frozenset({10003, 10004, 10008, 10013, 50001, 50007, 50013, 50083, 50033, 160002, 20026, 340013})
+_GONE = frozenset(
+    {10003, 10004, 10008, 10013, 50001, 50007, 50008, 50013, 50083, 50033, 160002, 20026, 340013}
+)
 _TOO_LARGE = 40005
 _WAIT = 5.0
 #: Seconds that discord.py may wait for a rate limit by itself.

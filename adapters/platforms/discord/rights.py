@@ -2,6 +2,7 @@
 
 import discord
 
+from adapters.platforms.discord.fitting import MARGIN, PER_FILE
 from adapters.platforms.discord.layout import Rights
 
 #: What a server's manager gives when the bot is invited; used by the invite link and by doctor.
@@ -35,6 +36,13 @@ def shown(client: discord.Client, channel: int) -> Rights:
     """What a message there may hold; everything where it is not known."""
     held = permissions(client, channel)
     return Rights() if held is None else Rights(embeds=held.embed_links, files=held.attach_files)
+
+
+def file_limit(client: discord.Client, channel: int) -> int:
+    """Bytes of one file there: what Discord takes everywhere, or more where the server's boosts allow it."""
+    place = client.get_channel(channel)
+    guild = place.guild if isinstance(place, discord.abc.GuildChannel | discord.Thread) else None
+    return max(PER_FILE, int(guild.filesize_limit * MARGIN)) if guild is not None else PER_FILE
 
 
 def missing(client: discord.Client, channel: int) -> list[str]:

@@ -19,7 +19,7 @@ from tests.simulators.discord.transcript import shown, unescaped
 
 
 def models(language: Language) -> Sequence[ModelChoice]:
-    """Two models on offer."""
+    """Three models on offer."""
     points = "积分" if language == "zh" else "points"
     return (
         ModelChoice(
@@ -30,6 +30,7 @@ def models(language: Language) -> Sequence[ModelChoice]:
             ("1K", "2K", "4K"),
         ),
         ModelChoice("midjourney", "Midjourney", f"Midjourney · 10 {points}", ("1:1",), ("1K",)),
+        ModelChoice("jimeng-3.0", "Jimeng 3.0", f"Jimeng 3.0 · 1 {points}"),
     )
 
 

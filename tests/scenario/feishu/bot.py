@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from adapters.backends.demo import Demo
 from adapters.database.sqlite import Sqlite
 from adapters.media import MediaStore
-from adapters.platforms.feishu.platform import FeishuPlatform, Means
+from adapters.platforms.feishu.platform import FeishuPlatform
 from bot.app import House, Parts
-from bot.app.menu import Menu
 from bot.metrics import Metrics
 from bot.settings import Settings, read
 
@@ -42,10 +41,9 @@ async def main(settings: Settings) -> None:
     metrics = Metrics()
     database = await Sqlite.open(settings.database)
     media = MediaStore(settings.data_dir / "media", clock=clock)
-    menu = Menu()
-    platform = FeishuPlatform(settings.feishu, Means(database, media, metrics, clock, menu))
+    platform = FeishuPlatform(settings.feishu, database, media, metrics, clock)
     demo = Demo(settings.data_dir / "demo", media, clock, 1.0)
-    house = House(Parts(settings, clock, metrics, database, (demo,), (platform,), media, menu=menu))
+    house = House(Parts(settings, clock, metrics, database, (demo,), (platform,), media))
     await house.start()
     await asyncio.Event().wait()
 

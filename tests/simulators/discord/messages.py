@@ -10,7 +10,9 @@ from tests.simulators.discord.state import (
     ATTACH_FILES,
     COMPONENTS_V2,
     EMBED_LINKS,
+    FORUM,
     LOADING,
+    NO_PREVIEWS,
     READ_MESSAGE_HISTORY,
     SEND_MESSAGES,
     SEND_MESSAGES_IN_THREADS,
@@ -209,7 +211,7 @@ class Messages:
         message.content, message.embeds = shown["content"] or "", list(shown["embeds"] or [])
         message.components = list(shown["components"] or [])
         message.files = kept + [self.keep(upload, body) for upload in uploads]
-        message.flags = (body.get("flags") or message.flags) & ~LOADING
+        message.flags = _with_flags(message.flags, new_flags) & ~LOADING
         message.edited = self._world.now()
         await self.announce(message, "MESSAGE_UPDATE")
         return self._wire.message(message)
@@ -273,6 +275,8 @@ class Messages:
             if any(user.blocks_dms for user in others):
                 raise Refusal(403, 50007, "Cannot send messages to this user")
             return
+        if channel.kind == FORUM:
+            raise Refusal(400, 50008, "Cannot send messages in a non-text channel")
         if not held & (SEND_MESSAGES_IN_THREADS if channel.kind == THREAD else SEND_MESSAGES):
             raise Refusal(*MISSING_PERMISSIONS)
         if channel.archived and channel.locked:
@@ -301,6 +305,13 @@ class Messages:
 
     def _intent(self, channel: Channel) -> int:
         return DIRECT_MESSAGES if channel.private else GUILD_MESSAGES
+
+
+def _with_flags(old: int, new: int | None) -> int:
+    """An edit shows or hides previews and makes components of a message; it changes no other flag."""
+    if new is None:
+        return old
+    return old & ~NO_PREVIEWS | new & (NO_PREVIEWS | COMPONENTS_V2)
 
 
 def file_type(data: bytes) -> str:

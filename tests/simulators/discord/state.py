@@ -34,8 +34,8 @@ USUAL_RIGHTS = (
     | SEND_MESSAGES_IN_THREADS
 )
 
-TEXT, DM, GROUP_DM, THREAD = 0, 1, 3, 11
-EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
+TEXT, DM, VOICE, GROUP_DM, THREAD, FORUM = 0, 1, 2, 3, 11, 15
+NO_PREVIEWS, EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 2, 1 << 6, 1 << 7, 1 << 15
 
 
 @dataclass
@@ -90,6 +90,7 @@ class Guild:
     #: Whether the bot is a member, and whether its commands were installed.
     joined: bool = True
     preferred_locale: str = "en-US"
+    premium_tier: int = 0
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import re
 
 from tests.simulators.discord import checks
-from tests.simulators.discord.state import EPHEMERAL, Channel, Json, Message, World
+from tests.simulators.discord.state import EPHEMERAL, NO_PREVIEWS, Channel, Json, Message, World
 
 
 def transcript(world: World, channel: Channel, viewer: int | None) -> list[str]:
@@ -24,7 +24,7 @@ def shown(world: World, message: Message) -> str:
     if message.loading:
         return "… is thinking"
     parts = [message.content]
-    for embed in message.embeds:
+    for embed in () if message.flags & NO_PREVIEWS else message.embeds:
         parts += [str(embed.get("title") or ""), str(embed.get("description") or "")]
         parts += [f"{field['name']}: {field['value']}" for field in embed.get("fields") or []]
         parts += [f"[{key}]" for key in ("image", "thumbnail") if embed.get(key)]

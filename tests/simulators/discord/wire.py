@@ -234,7 +234,7 @@ class Wire:
             "system_channel_id": None,
             "system_channel_flags": 0,
             "rules_channel_id": None,
-            "premium_tier": 0,
+            "premium_tier": guild.premium_tier,
             "premium_subscription_count": 0,
             "preferred_locale": guild.preferred_locale,
             "nsfw_level": 0,

@@ -86,10 +86,9 @@ class People:
         message.withdrawn = True
 
     async def press(self, message: Message, label: str, by: User) -> Pressed:
-        """Press the button, or choose from a list, whose label contains `label`."""
+        """Press the button whose label contains `label`."""
         button = self._find(message, label)
-        chosen = {"tag": button.kind, "option": button.name} if button.kind == "select_static" else {}
-        return await self._callback(message, by, button, chosen)
+        return await self._callback(message, by, button, {})
 
     async def submit(self, message: Message, values: dict[str, str], by: User) -> Pressed:
         """Fill in the form of a card and send it."""
@@ -105,11 +104,10 @@ class People:
         return await self._callback(message, by, button, {"form_value": filled, "name": button.name})
 
     def _find(self, message: Message, label: str) -> Button:
-        there = message.shown.buttons + message.shown.choices
-        for button in there:
+        for button in message.shown.buttons:
             if label in button.label:
                 return button
-        raise LookupError(f"no button {label!r} among {[button.label for button in there]}")
+        raise LookupError(f"no button {label!r} among {[button.label for button in message.shown.buttons]}")
 
     async def _callback(self, message: Message, by: User, button: Button, more: dict[str, Any]) -> Pressed:
         if message.withdrawn or self.world.now() - message.created > PATCH_SECONDS:

@@ -1,11 +1,12 @@
 """An interaction is answered in time, once, and the best is made of it when that fails."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
 from bot.errors import Gone, Passing
-from bot.message import Address, Kind, MessageRef, Outgoing
+from bot.message import Action, Address, Kind, MessageRef, Outgoing, Press, Reply
 from tests.contract.platforms.stage import result, until
 from tests.simulators.discord.state import ATTACH_FILES, Interaction
 from tests.unit.adapters.platforms.discord.conftest import Stage
@@ -116,6 +117,36 @@ async def test_an_edit_of_the_answer_that_is_lost_is_repeated(stage: Stage) -> N
     stage.discord.fail("answer.edit", "lose")
     await persisted(stage, to, ACK, "ack")
     assert stage.discord.transcript() == ["Inkling: OK! Drawing a fox for you"]
+
+
+async def test_a_private_answer_with_pictures_is_put_off_and_then_shown(stage: Stage) -> None:
+    stage.hasty.haste = 1.0
+    interaction, to = await asked(stage, quiet=True)
+    media = tuple(result(stage.media(f"{n}.png")) for n in range(2))
+    mine = Outgoing(Kind.TEXT, "en", "Your latest pictures:", media=media)
+    stage.discord.fail("answer.edit", "lose")
+    await persisted(stage, to, mine, "k")
+    assert interaction.answered == 5
+    (line,) = stage.discord.transcript(viewer=stage.ada)
+    assert "Your latest pictures:" in line
+    assert line.endswith("[image/png picture-1.png] | [image/png picture-2.png]")
+    assert stage.discord.transcript(viewer=stage.bob) == []
+
+
+@pytest.mark.parametrize("guest", [True, False])
+async def test_pictures_too_large_for_an_interaction_are_made_smaller(stage: Stage, *, guest: bool) -> None:
+    stage.hasty.haste = 1.0
+    stage.discord.guild.joined = not guest
+    _, to = await asked(stage, guest=guest, quiet=not guest)
+    stage.world.file_limit = 100
+    media = (result(stage.media("a.png")),)
+    kind = Kind.SUCCESS if guest else Kind.TEXT
+    if guest:
+        await stage.platform.send(to, ACK, "ack")
+    await persisted(stage, to, Outgoing(kind, "en", "Ready!", "job1", media=media), "k")
+    line = stage.discord.transcript(viewer=stage.ada)[-1]
+    assert "Ready!" in line
+    assert line.endswith("-# The picture is too large for this place.")
 
 
 async def test_too_late_for_an_answer_it_becomes_a_message(stage: Stage) -> None:
@@ -259,6 +290,54 @@ async def test_a_place_without_the_right_to_attach_is_a_guests_place(stage: Stag
     media = (result(stage.media("job1-1.png")),)
     await stage.platform.send(to, Outgoing(Kind.SUCCESS, "en", "Ready!", "job1", media=media), "end")
     assert "[image/png job1-1.png]" in stage.discord.transcript()[-1]
+
+
+async def test_progress_says_farewell_before_nobody_can_change_it_any_more(stage: Stage) -> None:
+    stage.discord.guild.joined = False
+    _, to = await asked(stage, guest=True)
+    await stage.platform.send(to, ACK, "ack")
+    ref = await stage.platform.send(to, PROGRESS, "progress")
+    stage.later(9 * 60)
+    await stage.platform.edit(ref, PROGRESS)
+    assert "/jobs" not in stage.discord.transcript()[-1]
+    stage.later(3 * 60)
+    await stage.platform.edit(ref, PROGRESS)
+    assert "I'll send you the picture directly; /jobs shows how far it is." in stage.discord.transcript()[-1]
+    stage.later(3 * 60)
+    with pytest.raises(Gone):
+        await stage.platform.edit(ref, PROGRESS)
+    with pytest.raises(Gone):
+        await stage.platform.send(to, PROGRESS, "another")
+    await stage.platform.send(to, SUCCESS, "end")
+    assert stage.discord.transcript(stage.ada.direct()) == ["Inkling: Ready!"]
+
+
+async def pressed_as_a_guest(stage: Stage) -> Address:
+    """A press on a result where the bot can write through interactions alone, and where its answers go."""
+    stage.discord.guild.joined = False
+    _, to = await asked(stage, guest=True)
+    again = Action(Press.AGAIN, "Once more", "job1", str(stage.ada.user.id), "en")
+    await stage.platform.send(to, ACK, "ack")
+    await stage.platform.send(to, Outgoing(Kind.SUCCESS, "en", "The first!", "job1", actions=(again,)), "e1")
+    stage.listener.reply = Reply()
+    await stage.ada.presses(stage.discord.said()[-1], "Once more", guest=True)
+    await until(lambda: len(stage.listener.presses) == 1)
+    return stage.listener.presses[0].address
+
+
+async def test_what_follows_a_guests_press_never_overwrites_the_picture_pressed_on(stage: Stage) -> None:
+    to = await pressed_as_a_guest(stage)
+    await stage.platform.send(to, ACK, "ack2")
+    assert "I can't write here by myself" in stage.discord.transcript()[-1]
+    for number in range(6):
+        with suppress(Gone):
+            await stage.platform.send(to, PROGRESS, f"progress-{number}")
+    stage.discord.fail("followup", "lose")
+    await persisted(stage, to, SUCCESS, "e2")
+    lines = stage.discord.transcript() + stage.discord.transcript(stage.ada.direct())
+    assert sum("The first!" in line for line in lines) == 1
+    assert sum("Ready!" in line for line in lines) >= 1
+    assert [violation.rule for violation in stage.discord.violations] == []
 
 
 async def test_a_guest_with_nowhere_to_go_is_told_apart(stage: Stage) -> None:

@@ -125,7 +125,7 @@ def test_a_model_chosen_for_good_is_understood(model: str, language: Language) -
 def test_models_are_offered_with_price_and_filtered_by_what_is_typed() -> None:
     offered = commands.completions(Used("imagine", {"model": "mid"}, "model"), models("en"))
     assert offered == [{"name": "Midjourney · 10 points", "value": "Midjourney"}]
-    assert len(commands.completions(Used("imagine", {"model": ""}, "model"), models("en"))) == 2
+    assert len(commands.completions(Used("imagine", {"model": ""}, "model"), models("en"))) == 3
 
 
 def test_ratios_and_sizes_are_those_of_the_chosen_model() -> None:
@@ -135,6 +135,8 @@ def test_ratios_and_sizes_are_those_of_the_chosen_model() -> None:
 
     assert offered("ratio", model="Midjourney") == ["1:1"]
     assert offered("ratio", model="seedream 4.5", ratio="16") == ["16:9"]
-    assert offered("ratio") == list(commands.RATIOS)
-    assert offered("size") == list(commands.SIZES)
+    assert offered("ratio", model="Jimeng 3.0") == ["1:1"]
+    assert offered("size", model="jimeng-3.0") == []
+    assert offered("ratio") == offered("ratio", model="no such model") == ["1:1", "16:9"]
+    assert offered("size") == ["1K", "2K", "4K"]
     assert offered("size", model="Midjourney") == ["1K"]

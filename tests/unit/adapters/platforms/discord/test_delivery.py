@@ -13,6 +13,7 @@ from tests.contract.platforms.stage import png, result, until
 from tests.simulators.discord.state import (
     ATTACH_FILES,
     EMBED_LINKS,
+    FORUM,
     READ_MESSAGE_HISTORY,
     SEND_MESSAGES,
     THREAD,
@@ -139,6 +140,20 @@ async def test_an_end_in_a_thread_that_was_locked_goes_to_the_channel_above(stag
     assert ref.chat == str(stage.channel.id)
 
 
+async def test_a_forum_takes_no_messages_so_a_locked_posts_end_goes_to_the_person(stage: Stage) -> None:
+    forum = stage.world.new_channel("forum", stage.discord.guild, kind=FORUM)
+    await stage.discord.gateway.dispatch("CHANNEL_CREATE", stage.discord.wire.channel(forum))
+    post = stage.world.new_channel("post", stage.discord.guild, kind=THREAD, parent=forum.id)
+    await stage.discord.gateway.dispatch("THREAD_CREATE", stage.discord.wire.channel(post))
+    await stage.ada.says("@Inkling draw a fox", post)
+    await until(lambda: len(stage.listener.messages) == 1)
+    to = stage.listener.messages[0].address
+    await stage.platform.send(to, replace(TEXT, kind=Kind.START), "start")
+    post.archived = post.locked = True
+    ref = await stage.platform.send(to, SUCCESS, "end")
+    assert ref.chat == str(stage.ada.direct().id)
+
+
 async def test_nobody_to_tell_is_said(stage: Stage) -> None:
     _, to = await asked(stage)
     stage.ada.user.blocks_dms = True
@@ -168,6 +183,30 @@ async def test_what_fits_nowhere_is_a_link(stage: Stage) -> None:
     (line,) = stage.discord.transcript()[1:]
     assert "https://a.example/x.png" in line
     assert "too large for this place" in line
+
+
+@pytest.mark.parametrize(("linked", "said"), [(True, "the link has it in full"), (False, "for this place.")])
+async def test_a_preview_says_that_it_is_one(stage: Stage, *, linked: bool, said: str) -> None:
+    _, to = await asked(stage)
+    stage.world.file_limit = 420_000
+    picture = await asyncio.to_thread(noise, stage.media("noise.png"), 700)
+    await stage.platform.send(to, replace(SUCCESS, media=(picture,), lines=(LINK,) if linked else ()), "end")
+    (message,) = stage.said()
+    assert len(message.files) == 1
+    assert said in stage.discord.transcript()[1]
+
+
+async def test_a_boosted_server_takes_larger_files(stage: Stage) -> None:
+    stage.discord.guild.premium_tier, stage.world.file_limit = 2, 50 * 1024 * 1024
+    await stage.discord.gateway.dispatch("GUILD_UPDATE", stage.discord.wire.guild(stage.discord.guild))
+    _, to = await asked(stage)
+    path = stage.media("large.png")
+    picture = result(path)
+    await asyncio.to_thread(path.write_bytes, path.read_bytes() + bytes(12_000_000))
+    large = replace(picture, size=12_000_000)
+    await stage.platform.send(to, replace(SUCCESS, media=(large,)), "end")
+    assert len(stage.said()[0].files[0].data) > 12_000_000
+    assert [status for route, status in stage.discord.rest.requests if route == "message.create"] == [200]
 
 
 async def test_a_file_that_is_not_on_disk_cannot_be_shown(stage: Stage) -> None:

@@ -7,7 +7,16 @@ import pytest
 
 from adapters.platforms.discord import words
 from adapters.platforms.discord.buttons import Choice
-from adapters.platforms.discord.layout import COMPONENTS_V2, Body, Layout, Look, Rights, bar, told
+from adapters.platforms.discord.layout import (
+    COMPONENTS_V2,
+    NO_PREVIEWS,
+    Body,
+    Layout,
+    Look,
+    Rights,
+    bar,
+    told,
+)
 from bot.message import Action, Kind, Line, Media, Outgoing, Press
 from tests.simulators.discord import checks
 
@@ -61,7 +70,7 @@ def test_the_start_counts_down_beside_the_range() -> None:
     )
     (embed,) = laid(start).embeds
     assert embed["title"] == "🎨 开始生成图片，请稍候…"
-    assert embed["description"] == "**预计**：30 ~ 60 秒\n⏱️ 预计 <t:1800000000:R> 完成"
+    assert embed["description"] == "**预计**：30 ~ 60 秒\n⏱️ 预计完成：<t:1800000000:R>"
 
 
 def test_progress_has_a_bar_and_becomes_one_quiet_line() -> None:
@@ -129,6 +138,12 @@ def test_nothing_is_too_long_for_discord(kind: Kind, rights: Rights) -> None:
     huge = Outgoing(kind, "zh", "*" * 5000, "job1", lines, 50, actions=actions, due=1.0)
     for number in (0, 1, 12):
         laid(huge, Look(rights, media(number), note="n" * 100, stem="a b/c"))
+
+
+def test_nothing_is_put_on_show_because_somebody_names_its_address() -> None:
+    ack = Outgoing(Kind.ACK, "en", "OK! Drawing https://evil.example/x for you")
+    assert laid(ack).payload()["flags"] == laid(ack).edit()["flags"] == NO_PREVIEWS
+    assert laid(SUCCESS).edit()["flags"] == 0
 
 
 def test_a_file_name_is_safe_whatever_the_job_is_called() -> None:

@@ -254,6 +254,19 @@ async def test_the_menus_form_works_after_a_restart(stage: Stage) -> None:
     assert (await stage.platform.fetch(stage.listener.messages[0].reply_attachments[0])).width == 30
 
 
+async def test_a_forged_form_reaches_into_no_other_channel(stage: Stage) -> None:
+    secret = stage.world.new_channel("secret", stage.discord.guild)
+    await stage.discord.gateway.dispatch("CHANNEL_CREATE", stage.discord.wire.channel(secret))
+    hidden = await stage.bob.says("look", secret, files=(("photo.png", png(30, 20)),))
+    mine = await stage.ada.says("look", files=(("mine.png", png(10, 10)),))
+    opened = await stage.ada.menu("Use this picture", mine)
+    await until(lambda: opened.modal is not None)
+    for forged in (f"use|{hidden.id}", f"use|{secret.id}|{hidden.id}", "use|", "use|x"):
+        opened.modal = {**(opened.modal or {}), "custom_id": forged}
+        assert "Something got lost" in await stage.toast(await stage.ada.submits(opened, "oil painting"))
+    assert stage.listener.messages == []
+
+
 async def test_our_own_results_can_be_used_too(stage: Stage) -> None:
     ref = await ended(stage)
     opened = await stage.ada.menu("Use this picture", stage.world.messages[int(ref.id)])
@@ -312,6 +325,16 @@ async def test_words_after_a_press_are_for_the_one_who_pressed(stage: Stage) -> 
     assert not any("somebody" in line for line in stage.discord.transcript(viewer=stage.ada))
     await stage.bob.presses(stage.world.messages[int(shown.id.split("/")[0])], "Draw this too")
     await until(lambda: len(stage.listener.presses) == 2)
+
+
+async def test_words_after_a_press_take_the_place_of_what_was_said_at_once(stage: Stage) -> None:
+    ref = await ended(stage)
+    await stage.toast(await stage.bob.presses(stage.world.messages[int(ref.id)], "Once more"))
+    to = stage.listener.presses[0].address
+    for key in ("k1", "k2"):
+        await stage.platform.send(to, Outgoing(Kind.TEXT, "en", f"words {key}"), key)
+    own = [line for line in stage.discord.transcript(viewer=stage.bob) if "only you" in line]
+    assert own == ["Inkling (only you): words k1", "Inkling (only you): words k2"]
 
 
 async def test_words_after_a_press_wait_until_the_press_is_answered(stage: Stage) -> None:
