@@ -1,8 +1,8 @@
 """What is on offer now, over all backends, and which backend serves a model.
 
 Kept in memory and refreshed from time to time, so that nobody waits for a catalogue; the last good list of
-a backend is kept while its catalogue fails. A backend that keeps failing is rested. Which model suits a
-request is decided in `choose`.
+a backend is kept while its catalogue fails. A backend that keeps failing is rested while another is there
+to be asked. Which model suits a request is decided in `choose`.
 """
 
 import asyncio
@@ -138,7 +138,7 @@ class Offers:
         What fails while it rests says nothing new: many orders that were under way do not prolong the rest.
         """
         for stand in self._stands:
-            if stand.backend is backend and not self._rests(stand):
+            if stand.backend is backend and not self._tired(stand):
                 stand.strikes += 1
                 if stand.strikes >= STRIKES:
                     rest = min(LONGEST_REST, FIRST_REST * 2 ** (stand.strikes - STRIKES))
@@ -146,4 +146,8 @@ class Offers:
                     log.warning("%s keeps failing; it is rested for %.0f s", backend.name, rest)
 
     def _rests(self, stand: _Stand) -> bool:
+        """Whether it is left alone; where all are tired, trying one is better than turning people away."""
+        return self._tired(stand) and not all(self._tired(one) for one in self._stands)
+
+    def _tired(self, stand: _Stand) -> bool:
         return self._clock.monotonic() < stand.rests_until

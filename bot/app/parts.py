@@ -87,9 +87,10 @@ async def _with_platforms(parts: Parts, stack: AsyncExitStack) -> Parts:
         pictures = await _behind(settings.discord.proxy, parts, stack) or media
         platforms.append(DiscordPlatform(settings.discord, pictures, clock, parts.menu))
     if settings.feishu and media:
-        from adapters.platforms.feishu.platform import FeishuPlatform
+        from adapters.platforms.feishu.platform import FeishuPlatform, Means
 
-        feishu = FeishuPlatform(settings.feishu, parts.database, media, parts.metrics, clock)
+        means = Means(parts.database, media, parts.metrics, clock, parts.menu)
+        feishu = FeishuPlatform(settings.feishu, means)
         platforms.append(feishu)
         doors.append(lambda server: server.add(feishu.routes(), public=True))
     return replace(parts, platforms=tuple(platforms), doors=tuple(doors))

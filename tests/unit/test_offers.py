@@ -88,27 +88,27 @@ async def test_one_success_forgets_the_strikes() -> None:
 
 @virtual
 async def test_what_fails_while_it_rests_does_not_prolong_the_rest() -> None:
-    backend = FakeBackend()
-    offers = market(backend)
+    one, two = FakeBackend("one"), FakeBackend("two")
+    offers = market(one, two)
     await offers.refresh()
     for _ in range(STRIKES + 5):
-        offers.failed(backend)
+        offers.failed(one)
     await asyncio.sleep(FIRST_REST)
-    assert offers.resting() == frozenset()
-    offers.failed(backend)
+    assert names(offers) == ["one", "two"]
+    offers.failed(one)
     await asyncio.sleep(FIRST_REST)
-    assert offers.resting(), "the next rest is longer"
+    assert names(offers) == ["two", "one"], "the next rest is longer"
 
 
 @virtual
 async def test_an_order_that_is_taken_on_ends_the_rest() -> None:
-    backend = FakeBackend()
-    offers = market(backend)
+    one, two = FakeBackend("one"), FakeBackend("two")
+    offers = market(one, two)
     await offers.refresh()
     for _ in range(STRIKES):
-        offers.failed(backend)
-    offers.worked(backend)
-    assert offers.resting() == frozenset()
+        offers.failed(one)
+    offers.worked(one)
+    assert names(offers) == ["one", "two"]
 
 
 @virtual
@@ -119,6 +119,17 @@ async def test_a_rested_backend_comes_last_but_is_still_there() -> None:
     for _ in range(STRIKES):
         offers.failed(one)
     assert names(offers) == ["two", "one"]
+
+
+@virtual
+async def test_who_is_alone_is_asked_however_often_it_failed() -> None:
+    backend = FakeBackend()
+    offers = market(backend)
+    await offers.refresh()
+    for _ in range(3 * STRIKES):
+        offers.failed(backend)
+    assert offers.on_offer()
+    assert offers.resting() == frozenset()
 
 
 @virtual

@@ -25,7 +25,11 @@ from bot.errors import Passing
 
 CONNECT_SECONDS = 15.0
 CLOSE_SECONDS = 1.0
-_NOT_TAKEN = (ClientException, ServerException, WebSocketException, OSError, TimeoutError, LookupError)
+#: What the SDK lets out when it is refused; it reads numbers from headers without looking.
+_NOT_TAKEN = (
+    *(ClientException, ServerException, WebSocketException),
+    *(OSError, TimeoutError, LookupError, ValueError, TypeError),
+)
 
 
 class Connection(sdk.Client):  # type: ignore[misc]  # the SDK has no types

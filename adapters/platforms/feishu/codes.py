@@ -92,5 +92,8 @@ def advice(refusal: Refusal, lark: bool) -> str:
     if refusal.code == 10014:
         return "FEISHU_APP_SECRET is not the secret of this app."
     if refusal.code == 10003:
-        return "FEISHU_APP_ID is not known: compare it with the developer console."
+        return (
+            f"FEISHU_APP_ID is not known at {here}: compare it with the developer console, "
+            f"and FEISHU_DOMAIN, if the app belongs to {there}."
+        )
     return "Compare FEISHU_APP_ID, FEISHU_APP_SECRET and FEISHU_DOMAIN with the developer console."

@@ -6,20 +6,22 @@ What an event means is in `receive`; how it got here is not known.
 import asyncio
 import contextlib
 import logging
+from collections import OrderedDict
 from collections.abc import Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.platforms.feishu import codes, layout, receive, wire
-from adapters.platforms.feishu.album import Album
 from adapters.platforms.feishu.codes import Refusal
-from adapters.platforms.feishu.outgoing import MESSAGES, REMEMBERED, Sender
+from adapters.platforms.feishu.outgoing import MESSAGES, Sender
+from adapters.platforms.feishu.private import PrivateChats
 from adapters.platforms.feishu.transport import Call, Rest
 from adapters.platforms.feishu.wire import Json
-from bot.errors import Passing, PlatformError
+from adapters.platforms.feishu.words import Words
+from bot.errors import DatabaseError, Passing, PlatformError
 from bot.job import idempotency_key
-from bot.message import Form, Incoming, Person, Pressed
-from bot.ports import Clock, Inbox
+from bot.message import Form, Incoming, Press, Pressed
+from bot.ports import Inbox
 from bot.settings import Feishu
 
 log = logging.getLogger(__name__)
@@ -28,24 +30,34 @@ log = logging.getLogger(__name__)
 QUOTED_PATIENCE = 1.5
 #: Seconds for which an event that comes at the very start is held.
 READY_PATIENCE = 2.0
+#: Seconds for deleting a message while the press waits for its answer.
+DELETE_PATIENCE = 1.5
+#: Messages that could not be recorded, by what is the same when they come again.
+REMEMBERED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the intake works with."""
+
+    settings: Feishu
+    rest: Rest
+    sender: Sender
+    private: PrivateChats
+    words: Words
+    #: The names of commands that need no mention in a group.
+    commands: frozenset[str]
 
 
 class Intake:
     """Takes events over, once it has an inbox and knows the bot's own id."""
 
-    def __init__(
-        self, settings: Feishu, rest: Rest, sender: Sender, clock: Clock, commands: frozenset[str]
-    ) -> None:
-        self._settings = settings
-        self._rest = rest
-        self._sender = sender
-        self._commands = commands
-        self._album = Album(clock)
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self.inbox: Inbox | None = None
         self._bot = ""
         self._introduced = asyncio.Event()
-        #: The private chats of people, by their open ids.
-        self._private: dict[str, str] = {}
+        self._failed: OrderedDict[tuple[str, str, float], None] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -79,7 +91,7 @@ class Intake:
         if not self._may_speak(envelope):
             return None
         if kind == receive.PRESS:
-            return self._press(self.inbox, envelope)
+            return await self._press(self.inbox, envelope)
         if kind == receive.MESSAGE:
             await self._message(self.inbox, envelope)
         elif kind == receive.MENU:
@@ -87,42 +99,54 @@ class Intake:
         return None
 
     async def _message(self, inbox: Inbox, envelope: Json) -> None:
-        message = receive.incoming(envelope, self._bot, self._commands)
+        message = receive.incoming(envelope, self._bot, self._desk.commands)
         if message is None or not self._may_be_heard(message.address.chat):
             return
+        # Late through a fault of ours, it is not stale.
+        again = (message.address.chat, message.person.id, message.sent_at)
+        message = replace(message, redelivered=again in self._failed)
+        try:
+            await inbox.message(await self._completed(message, envelope))
+        except (DatabaseError, PlatformError):
+            self._failed[again] = None
+            while len(self._failed) > REMEMBERED:
+                self._failed.popitem(last=False)
+            raise
+        self._failed.pop(again, None)
+
+    async def _completed(self, message: Incoming, envelope: Json) -> Incoming:
+        """With the pictures that it is about."""
         if receive.is_private(envelope):
-            self._remember_chat(receive.sender(envelope), message.address.chat)
-            message = self._album.join(message)
-        await inbox.message(await self._with_quoted(message))
+            private = self._desk.private
+            await private.remember(receive.sender(envelope), message.person, message.address.chat)
+            message = await private.join(message)
+        return await self._with_quoted(message)
 
     async def _menu(self, inbox: Inbox, envelope: Json) -> None:
         """The event names no chat; a person's own one is known as soon as something was said there."""
         message = receive.menu(envelope)
         if message is None:
             return
-        chat = self._private.get(message.address.chat, message.address.chat)
+        chat = await self._desk.private.chat_of(message.address.chat) or message.address.chat
         if self._may_be_heard(chat):
             await inbox.message(replace(message, address=replace(message.address, chat=chat)))
 
-    def _remember_chat(self, open_id: str, chat: str) -> None:
-        self._private[open_id] = chat
-        if len(self._private) > REMEMBERED:
-            del self._private[next(iter(self._private))]
-
     def _may_speak(self, envelope: Json) -> bool:
-        people = self._settings.people
+        people = self._desk.settings.people
         return not people or bool(receive.ids(envelope) & set(people))
 
     def _may_be_heard(self, chat: str) -> bool:
-        return not self._settings.chats or chat in self._settings.chats
+        return not self._desk.settings.chats or chat in self._desk.settings.chats
 
     async def _with_quoted(self, message: Incoming) -> Incoming:
         """With the pictures of the message that it answers, unless that is one of ours."""
         parent = message.reply_to
-        if parent is None or not message.mentioned or self._sender.is_own(parent.id):
+        if parent is None or not message.mentioned or self._desk.sender.is_own(parent.id):
             return message
         try:
-            answer = await self._rest.call(Call("GET", f"{MESSAGES}/{parent.id}", patience=QUOTED_PATIENCE))
+            answer = await self._desk.rest.call(
+                Call("GET", f"{MESSAGES}/{parent.id}", patience=QUOTED_PATIENCE)
+            )
         except Refusal as refusal:
             if isinstance(codes.told(refusal), Passing):
                 raise
@@ -132,16 +156,18 @@ class Intake:
         shown = receive.shown(items[0]) if items else receive.Content()
         return replace(message, reply_attachments=shown.attachments)
 
-    def _press(self, inbox: Inbox, envelope: Json) -> Json:
+    async def _press(self, inbox: Inbox, envelope: Json) -> Json:
         """The answer to a press, from memory; what takes longer follows by itself."""
         pressed = receive.pressed(envelope)
         if pressed is None or not self._may_be_heard(pressed.address.chat):
             return {}
+        if pressed.press is Press.DELETE:
+            return _toast(self._desk.words.say(pressed.language, await self._delete(pressed)))
         if not pressed.address.topic:
-            topic = self._sender.topic(pressed.address.reply_to)
+            topic = self._desk.sender.topic(pressed.address.reply_to)
             pressed = replace(pressed, address=replace(pressed.address, topic=topic))
         reply = inbox.press(pressed)
-        answer: Json = {"toast": {"type": "info", "content": reply.toast}} if reply.toast else {}
+        answer = _toast(reply.toast) if reply.toast else {}
         value = wire.dig(envelope, "event", "action", "value")
         if reply.form is not None:
             self._spawn(self._open_form(pressed, reply.form))
@@ -149,6 +175,18 @@ class Intake:
             card = layout.filled(wire.text(value, "title"), pressed.text)
             answer["card"] = {"type": "raw", "data": card}
         return answer
+
+    async def _delete(self, pressed: Pressed) -> str:
+        """Remove a result for the person whose it is; what there is to say about it."""
+        if pressed.owner != pressed.person.id:
+            return "not_yours"
+        call = Call("DELETE", f"{MESSAGES}/{pressed.address.reply_to}", patience=DELETE_PATIENCE)
+        try:
+            await self._desk.rest.call(call)
+        except PlatformError as error:
+            log.info("a message is not deleted: %s", error)
+            return "not_deleted"
+        return "deleted"
 
     async def _open_form(self, pressed: Pressed, form: Form) -> None:
         """There is no window to open: the form is a card of its own, in answer to the one pressed."""
@@ -164,13 +202,9 @@ class Intake:
         }
         key = idempotency_key("form", pressed.id)
         try:
-            await self._sender.card(pressed.address, layout.form(form, value), key)
+            await self._desk.sender.card(pressed.address, layout.form(form, value), key)
         except PlatformError as error:
             log.warning("a form cannot be shown: %s", error)
-
-    def forget(self, person: Person) -> None:
-        """Let go of a person's pictures that wait for a sentence."""
-        self._album.forget(person)
 
     async def close(self) -> None:
         """Take nothing more over."""
@@ -183,3 +217,7 @@ class Intake:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _toast(words: str) -> Json:
+    return {"toast": {"type": "info", "content": words}}

@@ -6,25 +6,28 @@ Structure: https://open.feishu.cn/document/uAjLw4CM/ukzMukzMukzM/feishu-cards/ca
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from adapters.platforms.feishu.wire import Json
-from bot.message import Action, Form, Kind, Line, Outgoing
+from bot.message import Action, Form, Kind, Line, Outgoing, Press
 
 #: Filled and empty parts of a progress bar, and how many there are.
 FULL, EMPTY, PARTS = "▓", "░", 10
 #: What an input takes at most.
 INPUT_LENGTH = 1000
+#: More models than this are a list to choose from instead of buttons.
+_BUTTONS_OF_MODELS = 2
 _COLOURS = {Kind.START: "blue", Kind.SUCCESS: "green", Kind.FAILURE: "red", Kind.CANCELLED: "grey"}
 #: How many pictures stand side by side in which way; more than nine are shown in several groups.
 _MOST = 9
 _SPECIAL = re.compile(r"[&<>*_~`\[\]#!|\\$]")
 #: What makes a list at the beginning of a line.
 _ITEM = re.compile(r"(?m)^([ \t]*\d*)([-+.])(?=\s)")
-_TAG = re.compile(r"<(?=[a-zA-Z/])")
+_TAG, _ENTITY = re.compile(r"<(?=[a-zA-Z/])"), re.compile(r"&(?=[#a-zA-Z])")
 #: What a text message would not show as it is written.
-_MARKUP = re.compile(r"<[a-zA-Z/]|\]\(|\*\*|~~")
+_MARKUP = re.compile(r"<[a-zA-Z/]|\]\(|\*\*|~~|&(?=[#a-zA-Z])")
 
 
 def is_card(message: Outgoing) -> bool:
@@ -35,15 +38,17 @@ def is_card(message: Outgoing) -> bool:
     return True
 
 
-def card(message: Outgoing, pictures: Sequence[str] = (), topic: str = "") -> Json:
-    """The message as a card. `pictures`: the keys of its uploaded pictures."""
+def card(message: Outgoing, pictures: Sequence[str] = (), topic: str = "", choose: str = "") -> Json:
+    """The message as a card.
+
+    `pictures`: the keys of its uploaded pictures; `choose`: what a list of models says before one is chosen.
+    """
     elements = [*_images(pictures, message.headline)]
     if message.settled and message.kind is Kind.PROGRESS:
         elements.append({"tag": "markdown", "content": escape(message.headline), "text_size": "notation"})
     else:
         elements += _words(message)
-    if message.actions:
-        elements.append(_buttons(message.actions, topic))
+    elements += _controls(message.actions, topic, choose)
     made: Json = {
         "schema": "2.0",
         "config": {"update_multi": True, "summary": {"content": _preview(message)}},
@@ -119,15 +124,15 @@ def escape(text: str) -> str:
 
 
 def defuse(text: str) -> str:
-    """Text in which a text message finds no tags (`<at …>`) and no hidden links."""
-    return _TAG.sub("＜", text).replace("](", "] (")
+    """Text in which a text message finds no tags (`<at …>`), however written, and no hidden links."""
+    return _ENTITY.sub("＆", _TAG.sub("＜", text)).replace("](", "] (")
 
 
 def _words(message: Outgoing) -> Iterator[Json]:
     lines = [_line(line, message.language) for line in message.lines]
     if message.percent is not None:
         full = round(message.percent / 100 * PARTS)
-        lines.insert(0, f"{FULL * full}{EMPTY * (PARTS - full)} {message.percent}%")
+        lines.insert(0, FULL * full + EMPTY * (PARTS - full))
     if message.kind not in _COLOURS:
         lines.insert(0, escape(message.headline))
     if lines:
@@ -197,6 +202,17 @@ def _mode(count: int) -> str:
     return "bisect" if count <= 6 else "trisect"
 
 
+def _controls(actions: Sequence[Action], topic: str, choose: str) -> Iterator[Json]:
+    """Buttons side by side; under them, where there are many models, the list of these."""
+    models = [action for action in actions if action.press is Press.SWITCH]
+    if len(models) <= _BUTTONS_OF_MODELS:
+        models = []
+    if buttons := [action for action in actions if action not in models]:
+        yield _buttons(buttons, topic)
+    if models:
+        yield _list(models, topic, choose)
+
+
 def _buttons(actions: Sequence[Action], topic: str) -> Json:
     return {
         "tag": "column_set",
@@ -212,6 +228,17 @@ def _button(action: Action, topic: str) -> Json:
         "text": _text(action.label),
         "type": "primary" if action.primary else "default",
         "behaviors": [{"type": "callback", "value": value(action, topic)}],
+    }
+
+
+def _list(actions: Sequence[Action], topic: str, choose: str) -> Json:
+    """What is chosen comes back as `action.option`."""
+    return {
+        "tag": "select_static",
+        "placeholder": _text(choose),
+        "width": "fill",
+        "options": [{"text": _text(action.label), "value": action.value} for action in actions],
+        "behaviors": [{"type": "callback", "value": value(replace(actions[0], value=""), topic)}],
     }
 
 

@@ -14,11 +14,13 @@ from adapters.platforms.feishu import codes, layout, wire
 from adapters.platforms.feishu.codes import Refusal
 from adapters.platforms.feishu.pictures import Pictures, is_film
 from adapters.platforms.feishu.receive import NAME
+from adapters.platforms.feishu.results import Results
 from adapters.platforms.feishu.sends import Sends
 from adapters.platforms.feishu.transport import Call, Rest
 from adapters.platforms.feishu.wire import Json
 from bot.errors import Passing
 from bot.message import Address, Kind, Media, MessageRef, Outgoing
+from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +30,8 @@ MESSAGES = "/open-apis/im/v1/messages"
 ENDS = frozenset({Kind.SUCCESS, Kind.FAILURE, Kind.CANCELLED})
 #: Messages of our own that are remembered.
 REMEMBERED = 5000
+#: Seconds between several messages that make one: a chat takes five a second.
+APART = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,12 @@ class Body:
 class Sender:
     """Sends and changes messages. Raises Refusal, Passing and DatabaseError."""
 
-    def __init__(self, rest: Rest, pictures: Pictures, sends: Sends) -> None:
+    def __init__(self, rest: Rest, pictures: Pictures, sends: Sends, results: Results, clock: Clock) -> None:
         self._rest = rest
         self._pictures = pictures
         self._sends = sends
+        self._results = results
+        self._clock = clock
         self._shown: OrderedDict[str, MessageRef] = OrderedDict()
         self._topics: OrderedDict[str, str] = OrderedDict()
 
@@ -73,7 +79,7 @@ class Sender:
         """Replace what a card shows. What must not stay as it is becomes the simplest card at worst."""
         keys = [key for media in message.media if (key := await self._pictures.picture(media))]
         try:
-            await self._patch(ref, layout.card(message, keys, self.topic(ref.id)))
+            await self._patch(ref, self._card(message, keys, self.topic(ref.id)))
         except Refusal as refusal:
             if not codes.is_unshowable(refusal) or not (message.settled or message.kind in ENDS):
                 raise
@@ -84,6 +90,10 @@ class Sender:
         """Show a card that is no `Outgoing`, such as a form."""
         return await self._deliver(to, Body("interactive", card), key)
 
+    def _card(self, message: Outgoing, pictures: Sequence[str], topic: str) -> Json:
+        shown = self._results.completed(message)
+        return layout.card(shown, pictures, topic, self._results.choose(message))
+
     async def _patch(self, ref: MessageRef, card: Json) -> None:
         await self._rest.call(Call("PATCH", f"{MESSAGES}/{ref.id}", {"content": _dumps(card)}))
 
@@ -92,7 +102,7 @@ class Sender:
             return await self._deliver(to, Body("text", {"text": layout.plain(message)}), key)
         keys, others = await self._uploaded(message.media)
         try:
-            card = layout.card(message, keys, to.topic)
+            card = self._card(message, keys, to.topic)
             ref = await self._deliver(to, Body("interactive", card), key)
         except Refusal as refusal:
             if not codes.is_unshowable(refusal):
@@ -100,6 +110,7 @@ class Sender:
             log.warning("a %s card was refused and is shown as text: %s", message.kind, refusal)
             ref = await self._deliver(to, Body("text", {"text": layout.plain(message)}), key)
             for number, picture in enumerate(keys):
+                await self._clock.sleep(APART)
                 await self._deliver(to, Body("image", {"image_key": picture}), f"{key}-p{number}")
         await self._send_files(to, others, key)
         return ref
@@ -119,6 +130,7 @@ class Sender:
         for number, one in enumerate(media):
             if file := await self._pictures.file(one):
                 kind = "media" if is_film(one) else "file"
+                await self._clock.sleep(APART)
                 await self._deliver(to, Body(kind, {"file_key": file}), f"{key}-f{number}")
             else:
                 log.warning("a result of %d bytes can be shown by its link alone", one.size)

@@ -140,11 +140,14 @@ def is_film(media: Media) -> bool:
 
 async def _save(response: aiohttp.ClientResponse, target: Path) -> None:
     size = 0
-    with target.open("wb") as file:
+    with target.open("wb", buffering=0) as file:
         async for block in response.content.iter_chunked(_BLOCK):
             size += len(block)
             if size > FETCH_BYTES:
                 raise MediaError(Reason.INPUT_TOO_LARGE, f"more than {FETCH_BYTES} bytes")
-            file.write(block)
+            try:
+                file.write(block)
+            except OSError as error:
+                raise MediaError(Reason.DISK_FULL, str(error)) from error
     if not size:
         raise MediaError(Reason.BAD_INPUT, "empty")

@@ -6,38 +6,51 @@ Keeps itself connected. How messages are shown is in `outgoing`, what is done wi
 import asyncio
 import logging
 import random
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from adapters.media import MediaStore
-from adapters.platforms.feishu import codes, commands, receive, wire
+from adapters.platforms.feishu import codes, commands, receive, wire, words
 from adapters.platforms.feishu.budget import Budget
 from adapters.platforms.feishu.codes import Refusal
-from adapters.platforms.feishu.intake import Intake
+from adapters.platforms.feishu.intake import Desk, Intake
 from adapters.platforms.feishu.longlink import LongLink
 from adapters.platforms.feishu.outgoing import Sender
 from adapters.platforms.feishu.pictures import IMAGE_BYTES, Pictures
+from adapters.platforms.feishu.private import PrivateChats
+from adapters.platforms.feishu.results import Results
 from adapters.platforms.feishu.sends import Sends
 from adapters.platforms.feishu.transport import Call, Rest
 from adapters.platforms.feishu.webhook import PATH, Webhook
 from bot.errors import DatabaseError, Passing, PlatformError, Unshowable
-from bot.message import (
-    Address,
-    Attachment,
-    Kind,
-    Media,
-    MessageRef,
-    Outgoing,
-    Person,
-)
+from bot.message import Address, Attachment, Kind, Language, Media, MessageRef, Outgoing, Person
 from bot.metrics import Metrics
-from bot.ports import Check, Clock, Database, Inbox, Traits
+from bot.ports import Check, Clock, Database, Inbox, ModelChoice, Models, Traits
 from bot.settings import Feishu
 
 log = logging.getLogger(__name__)
 
 #: Longest wait between two tries to connect, in seconds.
 LONGEST_WAIT = 60.0
+
+
+def no_models(_language: Language) -> Sequence[ModelChoice]:
+    """Nothing is on offer."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the platform works with."""
+
+    database: Database
+    media: MediaStore
+    metrics: Metrics
+    clock: Clock
+    #: The models on offer at this moment, from memory, for the list below a result.
+    models: Models = no_models
 
 
 class FeishuPlatform:
@@ -54,19 +67,19 @@ class FeishuPlatform:
         bytes_per_file=IMAGE_BYTES,
     )
 
-    def __init__(
-        self, settings: Feishu, database: Database, media: MediaStore, metrics: Metrics, clock: Clock
-    ) -> None:
+    def __init__(self, settings: Feishu, means: Means) -> None:
         self._settings = settings
-        self._clock = clock
-        self._budget = Budget(database, metrics, clock)
-        self._rest = Rest(settings, clock, self._budget.count)
-        self._pictures = Pictures(self._rest, media)
-        self._sends = Sends(database, clock, self._rest)
-        self._sender = Sender(self._rest, self._pictures, self._sends)
+        self._clock = clock = means.clock
+        self._budget = Budget(means.database, means.metrics, clock)
+        self._rest = rest = Rest(settings, clock, self._budget.count)
+        self._pictures = Pictures(rest, means.media)
+        self._sends = Sends(means.database, clock, rest)
+        self._private = PrivateChats(means.database)
+        said = words.load()
+        self._sender = Sender(rest, self._pictures, self._sends, Results(said, means.models), clock)
         self._commands = commands.load()
         names = frozenset(command.name for command in self._commands)
-        self._intake = Intake(settings, self._rest, self._sender, clock, names)
+        self._intake = Intake(Desk(settings, rest, self._sender, self._private, said, names))
         self._webhook = Webhook(settings, clock, self._intake.take)
         self._link = LongLink(self._intake.take)
         self._preparing: asyncio.Task[None] | None = None
@@ -150,7 +163,7 @@ class FeishuPlatform:
 
     async def send(self, to: Address, message: Outgoing, key: str) -> MessageRef:
         """Show a message. Raises Passing, Unshowable or Gone."""
-        if message.kind is Kind.PROGRESS and not message.settled and not self._budget.allows(key):
+        if _is_progress(message) and not self._budget.allows(key):
             raise Unshowable("left out: the month's calls are running short")
         try:
             return await self._sender.send(to, message, key)
@@ -161,7 +174,7 @@ class FeishuPlatform:
 
     async def edit(self, ref: MessageRef, message: Outgoing) -> None:
         """Replace what a card shows; progress is left out where calls run short. Raises as `send` does."""
-        if message.kind is Kind.PROGRESS and not message.settled and not self._budget.allows(ref.id):
+        if (_is_progress(message) or _waits(message)) and not self._budget.allows(ref.id):
             return
         try:
             await self._sender.change(ref, message)
@@ -180,12 +193,13 @@ class FeishuPlatform:
         return await self._pictures.fetch(attachment)
 
     async def forget(self, person: Person) -> None:
-        """Let go of the pictures that wait for a sentence; nothing of a person is on disk here."""
-        self._intake.forget(person)
+        """Let go of pictures that wait for a sentence, and of whose chat is which. Raises DatabaseError."""
+        await self._private.forget(person)
 
     async def prune(self, before: float) -> None:
-        """Forget the keys of old messages. Raises DatabaseError."""
+        """Forget the keys of old messages, and old pictures. Raises DatabaseError."""
         await self._sends.prune(before)
+        await self._private.prune(before)
 
     # Around -------------------------------------------------------------------------------------------
 
@@ -224,3 +238,13 @@ class FeishuPlatform:
     @property
     def _lark(self) -> bool:
         return "larksuite" in self._settings.domain
+
+
+def _is_progress(message: Outgoing) -> bool:
+    """Whether it tells how far a picture is, which is left out first."""
+    return message.kind is Kind.PROGRESS and not message.settled
+
+
+def _waits(message: Outgoing) -> bool:
+    """Whether it tells the place in the queue: a start with no time at which it will be done."""
+    return message.kind is Kind.START and not message.settled and not message.due

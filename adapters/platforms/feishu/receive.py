@@ -86,6 +86,7 @@ def pressed(envelope: Json) -> Pressed | None:
     tenant = wire.text(event, "operator", "tenant_key") or wire.text(envelope, "header", "tenant_key")
     who = person(wire.dig(event, "operator"), tenant)
     chat, card = wire.text(event, "context", "open_chat_id"), wire.text(event, "context", "open_message_id")
+    typed = wire.text(event, "action", "form_value", "text").strip()
     try:
         press = Press(wire.text(value, "press"))
     except ValueError:
@@ -94,15 +95,16 @@ def pressed(envelope: Json) -> Pressed | None:
         return None
     language: Language = "en" if wire.text(value, "language") == "en" else "zh"
     return Pressed(
-        id=wire.text(envelope, "header", "event_id"),
+        # A form counts once, however often it is sent.
+        id=f"{card}/{who.id}" if typed else wire.text(envelope, "header", "event_id"),
         press=press,
         person=who,
         address=Address(NAME, chat, wire.text(value, "topic"), card),
         job=wire.text(value, "job"),
         owner=wire.text(value, "owner"),
         language=language,
-        value=wire.text(value, "value"),
-        text=wire.text(event, "action", "form_value", "text").strip(),
+        value=wire.text(event, "action", "option") or wire.text(value, "value"),
+        text=typed,
         sent_at=seconds(wire.number(envelope, "header", "create_time")),
     )
 

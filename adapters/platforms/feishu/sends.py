@@ -10,11 +10,14 @@ from adapters.platforms.feishu import wire
 from adapters.platforms.feishu.codes import Refusal
 from adapters.platforms.feishu.receive import NAME
 from adapters.platforms.feishu.transport import Call, Rest
+from adapters.platforms.feishu.wire import Json
 from bot.message import Address, MessageRef
 from bot.ports import Clock, Database
 
 #: Seconds for which the platform recognises a key, less a margin.
 WINDOW = 3300.0
+#: Pages of fifty messages that are looked through for it.
+PAGES = 4
 _FIRST = "INSERT INTO feishu_sends (key, tried_at) VALUES (?, ?) ON CONFLICT (key) DO NOTHING"
 _DONE = "UPDATE feishu_sends SET chat = ?, message = ? WHERE key = ?"
 _KNOWN = "SELECT tried_at, chat, message FROM feishu_sends WHERE key = ?"
@@ -58,16 +61,26 @@ class Sends:
             "sort_type": "ByCreateTimeAsc",
             "page_size": "50",
         }
-        try:
-            answer = await self._rest.call(Call("GET", "/open-apis/im/v1/messages", query=query))
-        except Refusal:
-            return None  # without that scope nobody can look; better twice than never
-        for item in wire.objects(answer, "items"):
-            ours = wire.text(item, "sender", "sender_type") == "app"
-            answers = wire.text(item, "parent_id") == to.reply_to
-            if ours and answers and _says(wire.text(item, "body", "content"), headline):
-                return MessageRef(NAME, wire.text(item, "chat_id") or to.chat, wire.text(item, "message_id"))
+        for _ in range(PAGES):
+            try:
+                answer = await self._rest.call(Call("GET", "/open-apis/im/v1/messages", query=query))
+            except Refusal:
+                break  # without that scope nobody can look; better twice than never
+            for item in wire.objects(answer, "items"):
+                if _is_it(item, to, headline):
+                    chat, id_ = wire.text(item, "chat_id"), wire.text(item, "message_id")
+                    return MessageRef(NAME, chat or to.chat, id_)
+            if not (token := wire.text(answer, "page_token")):
+                break
+            query = query | {"page_token": token}
         return None
+
+
+def _is_it(item: Json, to: Address, headline: str) -> bool:
+    """Whether a message is ours, answers the same message and says the same."""
+    ours = wire.text(item, "sender", "sender_type") == "app" and item.get("deleted") is not True
+    answers = wire.text(item, "parent_id") == to.reply_to
+    return ours and answers and _says(wire.text(item, "body", "content"), headline)
 
 
 def _says(content: str, headline: str) -> bool:

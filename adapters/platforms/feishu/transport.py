@@ -15,6 +15,7 @@ import aiohttp
 
 from adapters.platforms.feishu import codes, wire
 from adapters.platforms.feishu.codes import Refusal
+from adapters.platforms.feishu.pace import Pace
 from adapters.platforms.feishu.wire import Json
 from bot.errors import Passing
 from bot.ports import Clock
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 PATIENCE, FILE_PATIENCE, DISCOVERY_PATIENCE = 10.0, 60.0, 10.0
 #: Seconds before its end at which a token is replaced.
 EARLY = 300.0
+#: Longest time for which an interface is left alone, whatever the platform asks for.
+LONGEST_HOLD = 120.0
 _LOST = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -66,6 +69,7 @@ class Rest:
         self._discovery_patience = discovery_patience
         self._clock = clock
         self._count = count
+        self._pace = Pace(clock)
         self._session: aiohttp.ClientSession | None = None
         self._token = ""
         self._good_until = 0.0
@@ -176,6 +180,7 @@ class Rest:
 
     @asynccontextmanager
     async def _open(self, call: Call, token: str) -> AsyncIterator[aiohttp.ClientResponse]:
+        await self._pace.room(call.method, call.path)
         self._count()
         more: dict[str, Any] = {"data": call.form()} if call.form else {"json": call.body}
         async with self._live().request(
@@ -186,7 +191,12 @@ class Rest:
             timeout=aiohttp.ClientTimeout(total=call.patience),
             **more,
         ) as response:
-            yield response
+            try:
+                yield response
+            except Refusal as refusal:
+                if refusal.code == codes.APP_RATE:
+                    self._pace.hold(call.method, call.path, min(refusal.retry_after or 1.0, LONGEST_HOLD))
+                raise
 
     def _live(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -26,6 +26,8 @@ PATH = "/feishu/events"
 #: Seconds by which a signed request may be late or early, and for which its nonce is remembered.
 FRESH = 300.0
 BODY_BYTES = 1_000_000
+#: Seconds between two lines in the log about requests that were refused.
+QUIET = 60.0
 
 
 class _Refused(Exception):
@@ -44,6 +46,8 @@ class Webhook:
         self._clock = clock
         self._take = take
         self._nonces: OrderedDict[str, float] = OrderedDict()
+        self._refused = 0
+        self._told_at = -QUIET
 
     def routes(self) -> list[web.RouteDef]:
         """What the server serves for it, open to the net."""
@@ -60,13 +64,21 @@ class Webhook:
                 return web.json_response({"challenge": wire.text(event, "challenge")})
             self._check_signature(request, raw)
         except _Refused as refused:
-            log.warning("a webhook request was refused: %s", refused)
+            self._tell(refused)
             return web.Response(status=refused.status)
         taken = await taken_over(asyncio.get_running_loop().create_task(self._take(plain)))
         if taken is None:
             self._nonces.pop(nonce, None)
             return web.Response(status=500)
         return web.json_response(taken)
+
+    def _tell(self, refused: _Refused) -> None:
+        """In the log, but not once for each of a flood."""
+        self._refused += 1
+        now = self._clock.monotonic()
+        if now - self._told_at >= QUIET:
+            log.warning("webhook requests were refused: %d, the last one: %s", self._refused, refused)
+            self._refused, self._told_at = 0, now
 
     def _prove(self, request: web.Request, raw: bytes) -> bytes:
         """The plain body. With a key set, nothing unencrypted is taken."""

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from adapters.clock import SystemClock
 from adapters.database.sqlite import Sqlite
 from adapters.media import MediaStore
-from adapters.platforms.feishu.platform import FeishuPlatform
+from adapters.platforms.feishu.platform import FeishuPlatform, Means, no_models
 from bot.message import Action, Address, MessageRef
 from bot.metrics import Metrics
-from bot.ports import Clock
+from bot.ports import Clock, Models
 from bot.settings import Feishu
 from tests.contract.platforms.stage import Listener, Seen, until
 from tests.simulators.feishu import FeishuSimulator
@@ -47,13 +47,13 @@ class FeishuStage:
         self.address = Address("feishu", self.chat.id)
         self.metrics = Metrics()
         self.clock: Clock = SystemClock()
+        self.models: Models = no_models
 
     async def open(self, *, running: bool = True) -> None:
         self.database = await Sqlite.open(self.folder / "inkling.db")
         self.store = MediaStore(self.folder / "media")
-        self.platform = FeishuPlatform(
-            settings(self.simulator, **self.changes), self.database, self.store, self.metrics, self.clock
-        )
+        means = Means(self.database, self.store, self.metrics, self.clock, self.models)
+        self.platform = FeishuPlatform(settings(self.simulator, **self.changes), means)
         self.task: asyncio.Task[None] | None = None
         if running:
             self.task = asyncio.create_task(self.platform.run(self.listener))

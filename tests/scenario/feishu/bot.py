@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from adapters.backends.demo import Demo
 from adapters.database.sqlite import Sqlite
 from adapters.media import MediaStore
-from adapters.platforms.feishu.platform import FeishuPlatform
+from adapters.platforms.feishu.platform import FeishuPlatform, Means
 from bot.app import House, Parts
+from bot.app.menu import Menu
 from bot.metrics import Metrics
 from bot.settings import Settings, read
 
@@ -41,9 +42,10 @@ async def main(settings: Settings) -> None:
     metrics = Metrics()
     database = await Sqlite.open(settings.database)
     media = MediaStore(settings.data_dir / "media", clock=clock)
-    platform = FeishuPlatform(settings.feishu, database, media, metrics, clock)
+    menu = Menu()
+    platform = FeishuPlatform(settings.feishu, Means(database, media, metrics, clock, menu))
     demo = Demo(settings.data_dir / "demo", media, clock, 1.0)
-    house = House(Parts(settings, clock, metrics, database, (demo,), (platform,), media))
+    house = House(Parts(settings, clock, metrics, database, (demo,), (platform,), media, menu=menu))
     await house.start()
     await asyncio.Event().wait()
 

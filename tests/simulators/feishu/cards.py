@@ -58,6 +58,13 @@ COMPONENTS: dict[str, tuple[set[str], set[str]]] = {
         },
         set(),
     ),
+    "select_static": (
+        {
+            "type", "name", "required", "disabled", "placeholder", "initial_option", "initial_index", "width",
+            "options", "behaviors", "confirm",
+        },
+        {"options"},
+    ),
     "form": ({"name", "elements", "confirm"} | LAYOUT, {"name", "elements"}),
     "column_set": (
         {"flex_mode", "background_style", "horizontal_spacing", "horizontal_align", "columns", "action"},
@@ -76,6 +83,7 @@ VALUES: dict[str, dict[str, set[str]]] = {
     "img": {"scale_type": {"crop_center", "crop_top", "fit_horizontal"}},
     "column_set": {"flex_mode": {"none", "stretch", "flow", "bisect", "trisect"}},
     "markdown": {"text_align": {"left", "center", "right"}, "text_size": TEXT_SIZES},
+    "select_static": {"type": {"default", "text"}},
 }
 
 
@@ -123,6 +131,8 @@ class Shown:
     images: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
+    #: What can be chosen from lists, the value of each in `name`.
+    choices: tuple[Button, ...] = ()
     fields: tuple[Field, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     #: Who is notified by it: open ids, or "all".
@@ -221,6 +231,8 @@ def _check_element(element: dict[str, Any], form: str, images: dict[str, bytes])
         _check_button(element, form)
     elif tag == "input":
         _check_input(element, form)
+    elif tag == "select_static":
+        _check_select(element)
     elif tag == "form":
         _check_form(element, form)
 
@@ -280,6 +292,22 @@ def _check_input(element: dict[str, Any], form: str) -> None:
     for name in ("placeholder", "label"):
         if name in element:
             _check_text(element[name], f"input.{name}", longest=100 if name == "placeholder" else 0)
+
+
+def _check_select(element: dict[str, Any]) -> None:
+    if "placeholder" in element:
+        _check_text(element["placeholder"], "select_static.placeholder", longest=100)
+    if not isinstance(element["options"], list) or not element["options"]:
+        raise CardError("select_static.options is empty")
+    values = []
+    for option in element["options"]:
+        _only(_object(option, "option"), {"text", "icon", "value"}, "option")
+        _check_text(option.get("text"), "option.text")
+        values.append(_string(option.get("value"), "option.value"))
+    if len(set(values)) < len(values) or "" in values:
+        raise CardError(f"select_static.options: values {values}")
+    for behavior in element.get("behaviors", []):
+        _check_behavior(_object(behavior, "behavior"))
 
 
 def _check_form(element: dict[str, Any], form: str) -> None:

@@ -84,8 +84,10 @@ class Messages:
         size = int(query.get("page_size", "20"))
         if not 1 <= size <= 50:
             raise ApiError(99992402, "field validation failed: page_size")
-        items = [self.item(message) for message in found[:size]]
-        return {"data": {"items": items, "has_more": len(found) > size, "page_token": ""}}
+        at = int(query.get("page_token") or "0")
+        items = [self.item(message) for message in found[at : at + size]]
+        more = len(found) > at + size
+        return {"data": {"items": items, "has_more": more, "page_token": str(at + size) if more else ""}}
 
     async def delete(self, request: web.Request, _: dict[str, Any]) -> dict[str, Any]:
         """DELETE /messages/{message}: withdraw one's own message."""

@@ -86,9 +86,10 @@ class People:
         message.withdrawn = True
 
     async def press(self, message: Message, label: str, by: User) -> Pressed:
-        """Press the button whose label contains `label`."""
+        """Press the button, or choose from a list, whose label contains `label`."""
         button = self._find(message, label)
-        return await self._callback(message, by, button, {})
+        chosen = {"tag": button.kind, "option": button.name} if button.kind == "select_static" else {}
+        return await self._callback(message, by, button, chosen)
 
     async def submit(self, message: Message, values: dict[str, str], by: User) -> Pressed:
         """Fill in the form of a card and send it."""
@@ -104,10 +105,11 @@ class People:
         return await self._callback(message, by, button, {"form_value": filled, "name": button.name})
 
     def _find(self, message: Message, label: str) -> Button:
-        for button in message.shown.buttons:
+        there = message.shown.buttons + message.shown.choices
+        for button in there:
             if label in button.label:
                 return button
-        raise LookupError(f"no button {label!r} among {[button.label for button in message.shown.buttons]}")
+        raise LookupError(f"no button {label!r} among {[button.label for button in there]}")
 
     async def _callback(self, message: Message, by: User, button: Button, more: dict[str, Any]) -> Pressed:
         if message.withdrawn or self.world.now() - message.created > PATCH_SECONDS:

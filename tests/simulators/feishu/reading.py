@@ -25,6 +25,7 @@ class Page:
         self.links: list[tuple[str, str]] = []
         self.mentions: list[str] = []
         self.buttons: list[Button] = []
+        self.choices: list[Button] = []
         self.fields: list[Field] = []
 
     def markdown(self, source: str) -> str:
@@ -111,6 +112,7 @@ def _read_card(card: dict[str, Any]) -> Shown:
         colour=str(header.get("template", "")),
         images=tuple(page.images),
         buttons=tuple(page.buttons),
+        choices=tuple(page.choices),
         fields=tuple(page.fields),
         links=tuple(page.links),
         mentions=tuple(page.mentions),
@@ -131,6 +133,8 @@ def _draw(page: Page, element: dict[str, Any], form: str) -> None:
         page.images += keys[: COMBINATIONS[element["combination_mode"]]]
     elif tag == "button" and not element.get("disabled"):
         page.buttons.append(_button(page, element, form))
+    elif tag == "select_static" and not element.get("disabled"):
+        page.choices += _choices(page, element)
     elif tag == "input":
         page.fields.append(
             Field(
@@ -142,6 +146,15 @@ def _draw(page: Page, element: dict[str, Any], form: str) -> None:
                 form=form,
             )
         )
+
+
+def _choices(page: Page, element: dict[str, Any]) -> list[Button]:
+    behaviors = element.get("behaviors", [])
+    value = behaviors[0]["value"] if behaviors else {}
+    return [
+        Button(page.text(option["text"]), value, "select_static", name=option["value"])
+        for option in element["options"]
+    ]
 
 
 def _button(page: Page, element: dict[str, Any], form: str) -> Button:

@@ -116,6 +116,7 @@ class FeishuSimulator:
             parts += [f"[picture {len(self.world.images.get(key, b''))} bytes]" for key in shown.images]
             parts += [f"[file {self.world.files[key][0]}]" for key in shown.files]
             parts += [f"<{button.label}>" for button in shown.buttons]
+            parts += [f"( {choice.label} )" for choice in shown.choices]
             edited = f" (changed {len(message.versions) - 1}×)" if len(message.versions) > 1 else ""
             gone = " (withdrawn)" if message.withdrawn else ""
             lines.append(f"{name}{edited}{gone}: " + "\n  ".join("\n".join(parts).splitlines()))

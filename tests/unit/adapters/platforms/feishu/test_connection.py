@@ -69,6 +69,13 @@ async def test_a_refused_handshake_is_tried_again(stage: FeishuStage, status: in
     await connected_again(stage, handshakes + 3)
 
 
+async def test_a_handshake_refused_with_nonsense_is_tried_again(stage: FeishuStage) -> None:
+    stage.simulator.link.refusals += [("soon", "later"), (514, "no code")]  # type: ignore[list-item]  # nonsense
+    handshakes = stage.simulator.link.handshakes
+    stage.simulator.link.cut()
+    await connected_again(stage, handshakes + 2)
+
+
 async def test_a_bot_that_is_not_connected_says_so(stage: FeishuStage) -> None:
     stage.simulator.fail(DISCOVERY, code=1, times=1000)
     stage.simulator.link.cut()

@@ -136,6 +136,23 @@ async def test_a_used_up_month_silences_progress_and_still_tries_the_end(stage: 
     assert len(stage.simulator.said(stage.chat)) == 2
 
 
+async def test_a_place_in_the_queue_is_not_worth_the_last_calls_of_a_month(stage: FeishuStage) -> None:
+    queued = Outgoing(
+        Kind.START, "zh", "🎨 已经排上队，轮到就开始…", "job-1", (Line("前面还有 2 个", "排队"),)
+    )
+    started = replace(queued, headline="🎨 开始生成图片，请稍候…", due=1_795_000_000.0)
+    ref = await stage.platform.send(asked(stage), queued, "k")
+    stage.simulator.rest.limits.quota = 0
+    with pytest.raises(Passing):
+        await stage.platform.send(stage.address, SUCCESS, "end")
+    stage.simulator.rest.limits.quota = 2
+    await stage.platform.edit(ref, replace(queued, lines=(Line("下一个就是你", "排队"),)))
+    assert stage.simulator.rest.limits.quota == 2
+    await stage.platform.edit(ref, started)
+    await stage.platform.edit(ref, replace(queued, settled=True))
+    assert stage.simulator.rest.limits.quota == 0
+
+
 # Once, also past the hour in which the platform knows a key ---------------------------------------------
 
 
@@ -158,6 +175,8 @@ async def reopened(stage: FeishuStage) -> None:
 
 async def test_an_end_lost_an_hour_ago_is_looked_for_before_it_is_sent_again(stage: FeishuStage) -> None:
     to = asked(stage)
+    for number in range(60):
+        stage.simulator.people.say(stage.chat, stage.person, f"talk {number}")
     await lose(stage, to, "end")
     await reopened(stage)
     ref = await stage.platform.send(to, SUCCESS, "end")

@@ -167,12 +167,30 @@ def test_a_press_says_what_its_button_knows() -> None:
         "value": "mj",
         "topic": "om_1",
     }
-    pressed = receive.pressed(press(value, form_value={"text": " blue "}))
+    pressed = receive.pressed(press(value))
     assert pressed is not None
     assert (pressed.press, pressed.job, pressed.owner, pressed.value) == (Press.SWITCH, "j", "on_ada", "mj")
-    assert (pressed.language, pressed.text, pressed.id) == ("en", "blue", "ev_1")
+    assert (pressed.language, pressed.text, pressed.id) == ("en", "", "ev_1")
     assert pressed.address == Address("feishu", "oc_1", "om_1", "om_9")
     assert pressed.sent_at == pytest.approx(1795000000.123456)
+
+
+def test_what_is_chosen_from_a_list_is_what_the_press_chooses() -> None:
+    value = {"press": "switch", "job": "j", "owner": "on_ada"}
+    pressed = receive.pressed(press(value, tag="select_static", option="midjourney"))
+    assert pressed is not None
+    assert (pressed.press, pressed.value) == (Press.SWITCH, "midjourney")
+
+
+def test_a_form_is_one_press_of_each_person_however_often_it_is_sent() -> None:
+    def sent(union_id: str, event_id: str) -> Any:
+        envelope = press({"press": "edit", "job": "j", "owner": "on_ada"}, form_value={"text": " blue "})
+        envelope["header"]["event_id"] = event_id
+        envelope["event"]["operator"]["union_id"] = union_id
+        return receive.pressed(envelope)
+
+    assert sent("on_ada", "ev_1").text == "blue"
+    assert sent("on_ada", "ev_1").id == sent("on_ada", "ev_2").id != sent("on_bob", "ev_3").id
 
 
 @pytest.mark.parametrize("value", [None, "again", {}, {"press": "explode", "owner": "x"}, {"press": "again"}])

@@ -1,5 +1,6 @@
 """Events by webhook, through the real server: proved, fresh, once; everybody else learns a status only."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -182,6 +183,20 @@ async def test_nonsense_gets_a_status_and_nothing_else(
     answer = await hook.send(Delivery({"Content-Type": kind}, body))
     assert answer.status in statuses
     assert answer.body == b""
+
+
+async def test_a_flood_of_forgeries_harms_nobody_and_fills_no_log(
+    locked: Hook, caplog: pytest.LogCaptureFixture
+) -> None:
+    forged = [
+        replace(one, headers=one.headers | {"X-Lark-Signature": "0" * 64}) for one in [locked.event()]
+    ] * 200
+    genuine = locked.event()
+    answers = await asyncio.gather(*(locked.send(one) for one in [*forged, genuine]))
+    assert {(answer.status, answer.body) for answer in answers[:-1]} == {(401, b"")}
+    assert answers[-1].status == 200
+    assert len(locked.stage.listener.messages) == 1
+    assert caplog.text.count("refused") == 1
 
 
 @given(st.text(max_size=80))

@@ -1,0 +1,95 @@
+"""Private chats: a picture and the sentence after it belong together, and the bot's menu leads there.
+
+Both are on disk: a restart may come between any two messages, and what comes again must say the same.
+"""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import replace
+from weakref import WeakValueDictionary
+
+from bot.message import Attachment, Incoming, Person
+from bot.ports import Database
+
+#: Seconds within which the sentence must follow the picture.
+TOGETHER = 60.0
+#: Pictures that one sentence can be about; the newest.
+MOST = 9
+#: People whose private chat is known without looking it up.
+REMEMBERED = 5000
+_KEEP = """
+INSERT INTO feishu_pictures (chat, person, picture, url, name, sent_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (chat, person, picture, sent_at) DO NOTHING
+"""
+_OURS = "chat = ? AND person = ? AND sentence IN (0, ?) AND sent_at BETWEEN ? AND ?"
+_FIND = f"SELECT picture, url, name FROM feishu_pictures WHERE {_OURS} ORDER BY sent_at DESC LIMIT ?"  # noqa: S608
+_TAKE = f"UPDATE feishu_pictures SET sentence = ? WHERE {_OURS}"  # noqa: S608
+_CHAT = """
+INSERT INTO feishu_chats (open_id, person, chat) VALUES (?, ?, ?)
+ON CONFLICT (open_id) DO UPDATE SET person = excluded.person, chat = excluded.chat
+"""
+
+
+class PrivateChats:
+    """Remembers pictures sent without words, and which chat is whose. Raises DatabaseError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._chats: OrderedDict[str, str] = OrderedDict()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def join(self, message: Incoming) -> Incoming:
+        """The message with the pictures sent just before it; a picture without words is remembered."""
+        async with self._turns.setdefault(message.address.chat, asyncio.Lock()):
+            if message.attachments and not message.text:
+                await self._keep(message)
+            elif message.text and not (
+                message.attachments or message.reply_to or message.text.startswith("/")
+            ):
+                return replace(message, attachments=await self._pictures(message))
+        return message
+
+    async def _keep(self, message: Incoming) -> None:
+        place = (message.address.chat, message.person.key)
+        for one in message.attachments[:MOST]:
+            await self._database.commit([(_KEEP, (*place, one.id, one.url, one.name, message.sent_at))])
+
+    async def _pictures(self, message: Incoming) -> tuple[Attachment, ...]:
+        """Those that belong to this sentence, which is known by when it was sent."""
+        sent_at = message.sent_at
+        ours = (message.address.chat, message.person.key, sent_at, sent_at - TOGETHER, sent_at)
+        rows = await self._database.rows(_FIND, (*ours, MOST))
+        if rows:
+            await self._database.commit([(_TAKE, (sent_at, *ours))])
+        return tuple(Attachment(id_, url, name) for id_, url, name in reversed(rows))
+
+    async def remember(self, open_id: str, person: Person, chat: str) -> None:
+        """Somebody has written in their private chat."""
+        if self._chats.get(open_id) == chat:
+            return
+        await self._database.commit([(_CHAT, (open_id, person.key, chat))])
+        self._note(open_id, chat)
+
+    async def chat_of(self, open_id: str) -> str:
+        """A person's private chat; empty where they have never written there."""
+        if open_id not in self._chats:
+            rows = await self._database.rows("SELECT chat FROM feishu_chats WHERE open_id = ?", (open_id,))
+            if not rows:
+                return ""
+            self._note(open_id, str(rows[0][0]))
+        return self._chats[open_id]
+
+    def _note(self, open_id: str, chat: str) -> None:
+        self._chats[open_id] = chat
+        while len(self._chats) > REMEMBERED:
+            self._chats.popitem(last=False)
+
+    async def forget(self, person: Person) -> None:
+        """Let go of everything of a person."""
+        self._chats.clear()
+        await self._database.commit([("DELETE FROM feishu_pictures WHERE person = ?", (person.key,))])
+        await self._database.commit([("DELETE FROM feishu_chats WHERE person = ?", (person.key,))])
+
+    async def prune(self, before: float) -> None:
+        """Forget pictures that were sent before a time (Unix seconds)."""
+        await self._database.commit([("DELETE FROM feishu_pictures WHERE sent_at < ?", (before,))])

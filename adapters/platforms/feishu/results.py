@@ -1,0 +1,35 @@
+"""What stands below a result beside its own buttons: the other models with their prices, and its removal."""
+
+from dataclasses import replace
+
+from adapters.platforms.feishu.words import Words
+from bot.message import Action, Kind, Outgoing, Press
+from bot.ports import Models
+
+
+class Results:
+    """Adds to results what they can be gone on with."""
+
+    def __init__(self, words: Words, models: Models) -> None:
+        self._words = words
+        self._models = models
+
+    def completed(self, message: Outgoing) -> Outgoing:
+        """The message, with a switch to each model on offer and a way to delete it where it is a result."""
+        if message.kind is not Kind.SUCCESS or not message.actions:
+            return message
+        first = replace(message.actions[0], value="", primary=False)
+        delete = replace(first, press=Press.DELETE, label=self._words.say(message.language, "delete"))
+        return replace(message, actions=(*message.actions, delete, *self._switches(message, first)))
+
+    def _switches(self, message: Outgoing, first: Action) -> tuple[Action, ...]:
+        models = self._models(message.language)
+        if len(models) < 2:
+            return ()
+        return tuple(
+            replace(first, press=Press.SWITCH, label=model.label, value=model.id) for model in models
+        )
+
+    def choose(self, message: Outgoing) -> str:
+        """What stands in the list of models before one is chosen."""
+        return self._words.say(message.language, "models")
