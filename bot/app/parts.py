@@ -89,7 +89,7 @@ async def _with_platforms(parts: Parts, stack: AsyncExitStack) -> Parts:
     if settings.feishu and media:
         from adapters.platforms.feishu.platform import FeishuPlatform, Means
 
-        means = Means(parts.database, media, parts.metrics, clock, parts.menu)
+        means = Means(parts.database, media, parts.metrics, clock, parts.menu, settings.language)
         feishu = FeishuPlatform(settings.feishu, means)
         platforms.append(feishu)
         doors.append(lambda server: server.add(feishu.routes(), public=True))

@@ -7,6 +7,7 @@ done by `desk`.
 import asyncio
 import hashlib
 import logging
+import re
 from collections import OrderedDict
 from collections.abc import Awaitable
 from dataclasses import replace
@@ -29,6 +30,8 @@ STALE = 300.0
 DOUBLE_PRESS = 2.0
 #: Longest description, in characters.
 LONGEST = 4000
+#: A command without anything that a person has said.
+_COMMAND = re.compile(r"\s*/[a-z_]+\s*", re.IGNORECASE)
 #: How many people's languages and presses are remembered, so that a press is answered from memory.
 REMEMBERED = 10_000
 
@@ -106,12 +109,17 @@ class Engine:
             awaiting_retry=context.offer_open,
             mentioned=incoming.mentioned,
         )
-        if not any(character.isalpha() for character in incoming.text):
-            known = self._languages.get(incoming.person.key) or incoming.locale or self._office.language
-            intent = replace(intent, language=known)
-        self._languages[incoming.person.key] = intent.language
+        language = self._languages[incoming.person.key] = self._spoken(incoming, context, intent)
         _forget_oldest(self._languages)
-        return intent
+        return replace(intent, language=language)
+
+    def _spoken(self, incoming: Incoming, context: Context, intent: Intent) -> Language:
+        """The message's language; where it does not tell, the person's: a command is picked from a list."""
+        before = context.last.language if context.last else None
+        known = self._languages.get(incoming.person.key) or before or incoming.locale
+        if not any(character.isalpha() for character in incoming.text):
+            return known or self._office.language
+        return (known or intent.language) if _COMMAND.fullmatch(incoming.text) else intent.language
 
     def _warnings(self, intent: Intent) -> tuple[Outgoing, ...]:
         """A key that was pasted is warned about, whatever else the message asks for."""
@@ -199,6 +207,8 @@ class Engine:
             case "status":
                 return await self._answers.status(context.person, context.address, language)
             case _:
+                if incoming.attachments and not incoming.text.strip():
+                    return self._words.text(language, "chat.picture")
                 key = "secret.warned" if intent.secret else f"chat.{smalltalk(incoming.text)}"
                 return self._words.text(language, key)
 

@@ -169,6 +169,30 @@ async def test_a_picture_sent_along_is_fetched_and_worked_on() -> None:
 
 
 @virtual
+async def test_a_picture_without_words_is_asked_about() -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.deliver(replace(stage.platform.incoming(""), attachments=(Attachment("p1"),)))
+        await asyncio.sleep(1)
+        assert texts_of(stage) == ["收到图片了！想怎么改？比如「变成油画」，或者「背景换成海边」"]
+
+
+@virtual
+async def test_a_bare_command_is_answered_in_the_language_that_the_person_speaks() -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.say("/help", who="bob")
+        await stage.platform.say("你好")
+        await stage.platform.say("/help")
+        await asyncio.sleep(1)
+        assert [text[:5] for text in texts_of(stage) if "•" in text] == ["I dra", "我会画画，"]
+        await stage.platform.say("画一只猫")
+        await stage.settled()
+    async with opened(parts(database=stage.database)) as stage:
+        await stage.platform.say("/credits")
+        await asyncio.sleep(1)
+        assert "余额" in texts_of(stage)[-1]
+
+
+@virtual
 async def test_a_picture_that_is_gone_is_told() -> None:
     async with opened(parts()) as stage:
         message = replace(stage.platform.incoming("make it a watercolour"), attachments=(Attachment("gone"),))

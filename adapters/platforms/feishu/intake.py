@@ -20,7 +20,7 @@ from adapters.platforms.feishu.wire import Json
 from adapters.platforms.feishu.words import Words
 from bot.errors import DatabaseError, Passing, PlatformError
 from bot.job import idempotency_key
-from bot.message import Form, Incoming, Press, Pressed
+from bot.message import Form, Incoming, Language, Press, Pressed
 from bot.ports import Inbox
 from bot.settings import Feishu
 
@@ -47,6 +47,8 @@ class Desk:
     words: Words
     #: The names of commands that need no mention in a group.
     commands: frozenset[str]
+    #: The language where nothing tells.
+    language: Language
 
 
 class Intake:
@@ -124,7 +126,7 @@ class Intake:
 
     async def _menu(self, inbox: Inbox, envelope: Json) -> None:
         """The event names no chat; a person's own one is known as soon as something was said there."""
-        message = receive.menu(envelope)
+        message = receive.menu(envelope, self._desk.language)
         if message is None:
             return
         chat = await self._desk.private.chat_of(message.address.chat) or message.address.chat

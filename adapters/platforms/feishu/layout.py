@@ -131,7 +131,7 @@ def defuse(text: str) -> str:
 def _words(message: Outgoing) -> Iterator[Json]:
     lines = [_line(line, message.language) for line in message.lines]
     if message.percent is not None:
-        full = round(message.percent / 100 * PARTS)
+        full = message.percent * PARTS // 100
         lines.insert(0, FULL * full + EMPTY * (PARTS - full))
     if message.kind not in _COLOURS:
         lines.insert(0, escape(message.headline))

@@ -51,6 +51,8 @@ class Means:
     clock: Clock
     #: The models on offer at this moment, from memory, for the list below a result.
     models: Models = no_models
+    #: The language where nothing tells.
+    language: Language = "zh"
 
 
 class FeishuPlatform:
@@ -79,7 +81,8 @@ class FeishuPlatform:
         self._sender = Sender(rest, self._pictures, self._sends, Results(said, means.models), clock)
         self._commands = commands.load()
         names = frozenset(command.name for command in self._commands)
-        self._intake = Intake(Desk(settings, rest, self._sender, self._private, said, names))
+        desk = Desk(settings, rest, self._sender, self._private, said, names, means.language)
+        self._intake = Intake(desk)
         self._webhook = Webhook(settings, clock, self._intake.take)
         self._link = LongLink(self._intake.take)
         self._preparing: asyncio.Task[None] | None = None

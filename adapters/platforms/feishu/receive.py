@@ -67,8 +67,11 @@ def sender(envelope: Json) -> str:
     return wire.text(envelope, "event", "sender", "sender_id", "open_id")
 
 
-def menu(envelope: Json) -> Incoming | None:
-    """A use of the bot's menu: the key of its entry is the command, without the slash."""
+def menu(envelope: Json, language: Language) -> Incoming | None:
+    """A use of the bot's menu: the key of its entry is the command, without the slash.
+
+    `language`: what is spoken where nobody knows better; a key says nothing about the person.
+    """
     event = envelope.get("event")
     who = person(wire.dig(event, "operator", "operator_id"), wire.text(envelope, "header", "tenant_key"))
     key, id_ = wire.text(event, "event_key"), wire.text(envelope, "header", "event_id")
@@ -76,7 +79,7 @@ def menu(envelope: Json) -> Incoming | None:
     if not (who and key and id_ and open_id):
         return None
     sent_at = seconds(wire.number(event, "timestamp"))
-    return Incoming(id_, who, Address(NAME, open_id), "/" + key.lstrip("/"), sent_at)
+    return Incoming(id_, who, Address(NAME, open_id), "/" + key.lstrip("/"), sent_at, locale=language)
 
 
 def pressed(envelope: Json) -> Pressed | None:

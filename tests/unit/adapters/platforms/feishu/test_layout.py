@@ -54,7 +54,7 @@ def test_every_kind_is_a_card_that_is_accepted(kind: Kind, settled: bool) -> Non
 
 def test_progress_has_a_bar_and_becomes_one_quiet_line() -> None:
     progress = Outgoing(Kind.PROGRESS, "zh", "⏳ 正在生成中… 66%", "j", (Line("33 秒", "已等待"),), 66)
-    assert look(layout.card(progress)).text == "⏳ 正在生成中… 66%\n▓▓▓▓▓▓▓░░░\n已等待：33 秒"
+    assert look(layout.card(progress)).text == "⏳ 正在生成中… 66%\n▓▓▓▓▓▓░░░░\n已等待：33 秒"
     settled = Outgoing(Kind.PROGRESS, "zh", "✓ 已完成，用时 42 秒", "j", settled=True)
     assert look(layout.card(settled)).text == "✓ 已完成，用时 42 秒"
 

@@ -140,9 +140,10 @@ def test_the_menu_is_a_command_in_the_private_chat() -> None:
             "timestamp": 1795000000,
         },
     }
-    message = receive.menu(envelope)
+    message = receive.menu(envelope, "zh")
     assert message is not None
     assert (message.id, message.text, message.sent_at) == ("ev_1", "/help", 1795000000)
+    assert message.locale == "zh"
     assert message.address == Address("feishu", "ou_ada")
     assert message.person == Person("feishu", "t", "on_ada")
 
@@ -225,7 +226,7 @@ def test_no_shape_of_an_event_is_trusted(one: Any, two: Any) -> None:
     whole = event(content=one, mentions=two, create_time=one)
     for envelope in ({"event": one, "header": two}, whole, event("post", one)):
         receive.incoming(envelope, BOT)
-        receive.menu(envelope)
+        receive.menu(envelope, "en")
         receive.pressed(envelope)
         receive.ids(envelope)
 
