@@ -1,8 +1,8 @@
 """How the demo backend draws: a scene from the words of a prompt, or a picture painted over.
 
 `words` finds what to draw, `palettes` the colours; `scene` and `lands` paint what lies behind, `stands`
-puts `things` and `creatures` in front; `edit` paints over what a person sent; `finish` adds paper, seal and
-caption. The same sketch gives the same picture.
+puts `creatures`, `people`, `things` and `food` in front; `edit` paints over what a person sent; `finish`
+adds paper, seal and caption. The same sketch gives the same picture.
 """
 
 import io
@@ -62,7 +62,7 @@ def _scene(found: Motifs, size: tuple[int, int], rng: random.Random) -> Image.Im
     lands.paint(canvas)
     stands.stand(canvas, found.subjects)
     scene.weather(canvas)
-    return canvas.image
+    return finish.roundel(canvas.image) if "logo" in found.lands else canvas.image
 
 
 def _painted_over(sketch: Sketch, found: Motifs, size: tuple[int, int], rng: random.Random) -> Image.Image:

@@ -261,3 +261,41 @@ def fish(pen: Pen, choice: int) -> None:
     pen.line(curve([(68, 26), (76, 20), (80, 22)]), 0.7, body).line(
         curve([(72, 31), (80, 30), (83, 34)]), 0.7, body
     )
+
+
+def dragon(pen: Pen, choice: int) -> None:
+    """A long dragon of the clouds, drawn along its spine from the tail to the head."""
+    scale = rgb(("#3f8f6b", "#c8433a", "#d6a13c")[choice % 3])
+    belly, mane = mix(scale, WHITE, 0.7), mix(scale, rgb("#f2b84b"), 0.75)
+    spine = curve(
+        [(4, 60), (14, 84), (34, 88), (46, 66), (58, 46), (78, 52), (84, 70), (70, 80), (58, 70)], 9
+    )
+    spine = spine[: len(spine) * 5 // 8 + 1] + curve([(80, 55), (88, 40), (80, 24), (62, 20), (44, 26)], 9)
+    last = len(spine) - 1
+    for share, tone, part in ((1.0, mix(scale, BLACK, 0.35), 1.25), (1.0, scale, 1.0), (0.55, belly, 0.5)):
+        for number, (x, y) in enumerate(spine):
+            size = (1.2 + 6.3 * min(1.0, number / last * 1.5)) * part
+            pen.oval((x, y + (1 - share) * 6), (size, size), tone)
+    for number in range(3, last - 3, 3):
+        x, y = spine[number]
+        pen.leaf((x, y - 2), (x - 2, y - 11), 1.6, mane)
+    for x, y, side in ((38, 80, -1), (74, 60, 1)):
+        pen.line(curve([(x, y), (x + side * 7, y + 9), (x + side * 13, y + 10)]), 3, scale)
+    for angle in ((60, 8), (66, 3), (70, 12)):
+        pen.leaf((52, 22), angle, 2.6, mane)
+    pen.line(curve([(44, 19), (52, 8), (60, 5)]), 2, WHITE).line(
+        curve([(40, 18), (44, 7), (50, 2)]), 2, WHITE
+    )
+    pen.shape(
+        curve([(54, 17), (42, 14), (30, 20), (20, 22), (18, 29), (30, 32), (46, 36), (56, 29), (54, 17)]),
+        scale,
+    )
+    pen.shape(curve([(20, 30), (30, 31), (42, 34), (34, 38), (24, 36), (20, 30)]), belly)
+    pen.line(curve([(20, 29.5), (32, 31.5), (44, 31)]), 0.9, mix(scale, BLACK, 0.5)).oval(
+        (23, 25), (1.1, 1), BLACK
+    )
+    pen.oval((40, 23), (4, 4), WHITE).oval((39, 23.4), (2.2, 2.6), BLACK).oval(
+        (38.4, 22.4), (0.8, 0.9), WHITE
+    )
+    for end in ((4, 18), (2, 38)):
+        pen.line(curve([(21, 27), (12, 26 + (end[1] - 27) * 0.2), end]), 0.9, mane)

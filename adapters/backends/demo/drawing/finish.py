@@ -4,11 +4,11 @@ import random
 from functools import lru_cache
 from pathlib import Path
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
 
-from adapters.backends.demo.drawing.brush import Colour, light, rgb
+from adapters.backends.demo.drawing.brush import rgb
 
-_RED = rgb("#b9322b")
+_RED, _PAPER, _INK = rgb("#b9322b"), rgb("#f8f2e4"), rgb("#2a2528")
 #: Where fonts for Chinese lie on Linux, macOS and Windows; (pattern, number within a collection).
 _FONTS = (
     ("/usr/share/fonts", "**/NotoSerifCJK-Regular.ttc", 2),
@@ -22,7 +22,7 @@ _FONTS = (
     ("C:/Windows/Fonts", "msyh.ttc", 0),
 )
 #: Signs of a caption, in a column and in a row.
-_COLUMN, _ROW = 10, 44
+_COLUMN, _ROW = 13, 44
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -97,51 +97,48 @@ def _seal(side: int, rng: random.Random) -> Image.Image:
     return mask.resize((side, side), Image.Resampling.LANCZOS)
 
 
-def _ink(image: Image.Image, box: tuple[int, int, int, int]) -> Colour:
-    """What can be read on this part of the picture."""
-    part = image.crop(box).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
-    ground: Colour = part if isinstance(part, tuple) and len(part) == 3 else (128, 128, 128)
-    return rgb("#fffaf2") if light(ground) < 0.5 else rgb("#2a2528")
-
-
 def _column(image: Image.Image, text: str, foot: tuple[float, float]) -> None:
+    """From top to bottom, on a slip of paper that ends at `foot`."""
     size = max(9, round(min(image.size) * 0.026))
     signs = text.replace(" ", "")
-    shown = signs[: _COLUMN - 1] + "…" if len(signs) > _COLUMN else signs
-    shown = "".join("︙" if c == "…" else c for c in shown)
-    top, pitch = foot[1] - len(shown) * size * 1.16, size * 1.16
-    ink = _ink(image, (round(foot[0] - size), round(max(0, top)), round(foot[0] + size), round(foot[1])))
-    mask = Image.new("L", image.size)
-    draw = ImageDraw.Draw(mask)
+    shown = signs[: _COLUMN - 1] + "︙" if len(signs) > _COLUMN else signs
+    pitch, room = size * 1.16, size * 0.55
+    top = foot[1] - len(shown) * pitch - room
+    draw = _slip(image, (foot[0] - size * 0.9, top - room, foot[0] + size * 0.9, foot[1]))
+    font = _font(size, chinese=True)
     for number, character in enumerate(shown):
-        draw.text(
-            (foot[0], top + number * pitch), character, fill=215, font=_font(size, chinese=True), anchor="mt"
-        )
-    _write(image, mask, ink)
+        draw.text((foot[0], top + number * pitch), character, fill=_INK, font=font, anchor="mt")
 
 
 def _row(image: Image.Image, text: str, end: tuple[float, float]) -> None:
+    """In a line, on a slip of paper that ends at `end`, its lower right corner."""
     size = max(9, round(min(image.size) * 0.022))
     shown = text[: _ROW - 1].rstrip() + "…" if len(text) > _ROW else text
     font = _font(size, chinese=False)
-    wide = round(font.getlength(shown)) + 2
-    ink = _ink(image, (max(0, round(end[0]) - wide), round(end[1] - size * 2), round(end[0]), round(end[1])))
-    mask = Image.new("L", image.size)
-    ImageDraw.Draw(mask).text((end[0], end[1]), shown, fill=205, font=font, anchor="rb")
-    _write(image, mask, ink)
+    wide, tall = font.getlength(shown) + size * 1.4, size * 1.9
+    draw = _slip(image, (max(0, end[0] - wide), end[1] - tall, end[0], end[1]))
+    draw.text((end[0] - size * 0.7, end[1] - tall / 2), shown, fill=_INK, font=font, anchor="rm")
 
 
-def _write(image: Image.Image, mask: Image.Image, ink: Colour) -> None:
-    """The letters, on a breath of the opposite colour so that they can be read on anything."""
-    box = mask.getbbox()
-    if box is None:
-        return
-    room = max(4, min(image.size) // 60)
-    box = (max(0, box[0] - room), max(0, box[1] - room), box[2] + room, box[3] + room)
-    letters = mask.crop(box)
-    breath = letters.filter(ImageFilter.GaussianBlur(room / 2.5)).point(lambda v: min(255, v * 1.6) * 0.6)
-    image.paste((20, 20, 24) if light(ink) > 0.5 else (255, 252, 245), box[:2], breath)
-    image.paste(ink, box[:2], letters)
+def _slip(image: Image.Image, box: tuple[float, float, float, float]) -> ImageDraw.ImageDraw:
+    """A slip of paper on the picture, and what to write on it with."""
+    left, top, right, low = (round(side) for side in box)
+    mask = Image.new("L", (max(1, right - left), max(1, low - top)))
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, *mask.size), radius=min(mask.size) * 0.16, fill=226)
+    image.paste(_PAPER, (left, top), mask)
+    return ImageDraw.Draw(image)
+
+
+def roundel(image: Image.Image) -> Image.Image:
+    """The same as a round mark on plain paper."""
+    side = min(image.size)
+    inner = round(side * 0.66)
+    mark = ImageOps.fit(image, (inner, inner), Image.Resampling.LANCZOS)
+    mask = Image.new("L", (inner * 2, inner * 2))
+    ImageDraw.Draw(mask).ellipse((0, 0, inner * 2 - 1, inner * 2 - 1), fill=255)
+    paper = Image.new("RGB", image.size, _PAPER)
+    paper.paste(mark, ((image.width - inner) // 2, round((image.height - inner) * 0.45)), mask.reduce(2))
+    return paper
 
 
 def watermark(image: Image.Image, text: str) -> None:

@@ -4,7 +4,7 @@ import random
 from math import pi, sin
 
 from adapters.backends.demo.drawing.brush import Colour, Marks, Point, glow, leaf, light, mix, wash
-from adapters.backends.demo.drawing.places import city, outer_space, table
+from adapters.backends.demo.drawing.places import abstract, city, outer_space, table
 from adapters.backends.demo.drawing.scene import WHITE, Scene, birds, sky
 
 
@@ -247,7 +247,10 @@ def meadow(scene: Scene) -> None:
 
 def paint(scene: Scene) -> None:
     """Sky and land, the land that the prompt names or one that suits."""
-    lands = scene.motifs.lands
+    lands = tuple(land for land in scene.motifs.lands if land != "logo")
+    if lands[:1] == ("abstract",):
+        abstract(scene)
+        return
     if lands[:1] == ("space",) or (not lands and scene.motifs.subjects[:1] == ("rocket",)):
         outer_space(scene)
         return
@@ -271,7 +274,7 @@ def paint(scene: Scene) -> None:
         if "mountain" in lands or scene.rng.random() < 0.5:
             ranges(scene, 2, 0.55, level=0.52)
         hills(scene)
-    if "cup" in scene.motifs.subjects:
+    if {"cup", "bowl", "cake"} & set(scene.motifs.subjects):
         table(scene)
     elif {"boat", "fish"} & set(scene.motifs.subjects) and land != "sea":
         lake(scene, sun)

@@ -3,9 +3,9 @@
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from adapters.backends.demo.drawing import creatures, things
+from adapters.backends.demo.drawing import creatures, food, people, things
 from adapters.backends.demo.drawing.brush import Colour, Pen, glow, mix, rgb, shadow
 from adapters.backends.demo.drawing.scene import Scene
 
@@ -46,13 +46,17 @@ _STANDS: dict[str, _Stand] = {
     "temple": _Stand(things.temple, 58, 0.93, glows=True),
     "flower": _Stand(things.flower, 72, 1.0),
     "tree": _Stand(things.tree, 74, 0.97),
-    "cup": _Stand(things.cup, 50, 0.95),
+    "cup": _Stand(food.cup, 50, 0.95),
+    "bowl": _Stand(food.bowl, 60, 0.96),
+    "cake": _Stand(food.cake, 64, 0.96),
+    "dragon": _Stand(lambda pen, scene: creatures.dragon(pen, scene.rng.randrange(3)), 84, 0.9, floats=True),
     "rocket": _Stand(things.rocket, 56, 0.82, floats=True, glows=True),
     "lantern": _Stand(things.lanterns, 84, 0.86, floats=True, glows=True),
     "balloon": _Stand(things.balloons, 56, 0.66, floats=True),
     "umbrella": _Stand(things.umbrella, 50, 0.95),
     "robot": _Stand(things.robot, 52),
-    "person": _Stand(things.wanderer, 48),
+    "portrait": _Stand(people.portrait, 80, 1.0, floats=True),
+    "person": _Stand(people.wanderer, 48),
 }
 
 
@@ -62,6 +66,11 @@ def stand(scene: Scene, subjects: tuple[str, ...]) -> None:
         return
     rng = random.Random(scene.rng.random())
     side = rng.choice((-1, 1))
+    animal = next((name for name in subjects[:2] if name in creatures.COATS), "")
+    if animal and "cup" in subjects[:2]:  # in it rather than beside it
+        _put(scene, replace(_STANDS[animal], down=0.82, floats=True), 0.5, 0.86)
+        _put(scene, replace(_STANDS["cup"], draw=food.cup_in_front), 0.5, 1.3)
+        return
     places: tuple[tuple[float, float], ...] = ((0.5 + side * rng.uniform(0, 0.1), 1.0),)
     if len(subjects) > 1:
         places = ((0.5 - side * 0.17, 0.82), (0.5 + side * 0.2, 0.7), (0.5 + side * 0.36, 0.45))

@@ -1,4 +1,4 @@
-"""Things to stand in front: a boat, a house, flowers, a cup and so on, each in 100 × 100 units."""
+"""Things to stand in front: a boat, a house, flowers and so on, each in 100 × 100 units."""
 
 from math import cos, pi, sin
 
@@ -144,24 +144,6 @@ def tree(pen: Pen, scene: Scene) -> None:
             )
 
 
-def cup(pen: Pen, scene: Scene) -> None:
-    """A steaming cup on a saucer."""
-    glaze = mix(WHITE, scene.palette.accent, scene.rng.choice((0.0, 0.35, 0.6)))
-    for x, phase in ((42, 0), (50, 1), (58, 0)):
-        side = 4 if phase else -4
-        pen.line(
-            curve([(x, 44), (x + side, 34), (x - side, 24), (x, 12)]),
-            1.5,
-            mix(WHITE, scene.palette.sky[-1], 0.25),
-        )
-    pen.oval((50, 91), (40, 7), mix(glaze, BLACK, 0.18)).oval((50, 89.5), (38, 6), glaze)
-    pen.line(curve([(74, 58), (90, 58), (88, 74), (70, 78)]), 4.5, glaze)
-    pen.shape(curve([(22, 52), (25, 74), (36, 89), (64, 89), (75, 74), (78, 52), (50, 52), (22, 52)]), glaze)
-    pen.oval((50, 52), (28, 6.5), mix(glaze, BLACK, 0.12)).oval((50, 52.8), (25.5, 5.2), rgb("#6b3f26"))
-    pen.oval((46, 52), (10, 1.8), rgb("#9a6440"))
-    pen.line(curve([(30, 62), (32, 72), (38, 81)]), 2, mix(glaze, WHITE, 0.7))
-
-
 def rocket(pen: Pen, scene: Scene) -> None:
     """A rocket on its way."""
     red = scene.palette.accent
@@ -300,20 +282,3 @@ def robot(pen: Pen, scene: Scene) -> None:
         pen.oval((50 + side * 10, 37), (4.4, 5), lamp).oval((50 + side * 10 + 1.2, 35), (1.3, 1.5), WHITE)
     pen.line(curve([(46, 44), (50, 45.6), (54, 44)]), 1, lamp)
     pen.oval((50, 76), (8, 8), mix(steel, BLACK, 0.2)).oval((50, 76), (5, 5), scene.palette.accent)
-
-
-def wanderer(pen: Pen, scene: Scene) -> None:
-    """Somebody in a cloak who looks into the distance."""
-    cloak = mix(scene.palette.accent, BLACK, scene.rng.choice((0.12, 0.45)))
-    pen.line([(70, 30), (66, 99)], 1.5, WOOD)
-    pen.shape(curve([(43, 42), (34, 62), (29, 97), (50, 99), (70, 97), (65, 62), (57, 42), (43, 42)]), cloak)
-    pen.shape(curve([(57, 42), (68, 56), (69, 64), (61, 66), (57, 42)]), mix(cloak, BLACK, 0.2))
-    for x in (42, 50, 57):
-        pen.line(curve([(50, 48), (x, 70), (x + (x - 50) * 0.4, 95)]), 0.7, mix(cloak, BLACK, 0.3))
-    pen.line(curve([(57, 44), (78, 47), (88, 41), (95, 45)]), 3.4, mix(scene.palette.accent, WHITE, 0.35))
-    pen.oval((50, 33), (7.5, 8.5), rgb("#3a2f2c")).oval(
-        (50, 43), (8.5, 3.6), mix(scene.palette.accent, WHITE, 0.3)
-    )
-    pen.shape(curve([(30, 33), (42, 25), (50, 17), (58, 25), (70, 33), (50, 36.5), (30, 33)]), rgb("#c9a468"))
-    for x in (40, 50, 60):
-        pen.line([(50, 18), (x, 34)], 0.5, rgb("#96753f"))

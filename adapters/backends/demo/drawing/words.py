@@ -7,6 +7,7 @@ from dataclasses import dataclass
 SUBJECTS: dict[str, str] = {
     "cat": "猫 喵 kitten kitty cat",
     "fox": "狐 fox",
+    "dragon": "龙 dragon",
     "rabbit": "兔 bunny rabbit hare",
     "panda": "熊猫 panda",
     "bear": "熊 bear teddy",
@@ -23,13 +24,16 @@ SUBJECTS: dict[str, str] = {
     "temple": "塔 寺 庙 亭 古镇 宫 pagoda temple shrine pavilion castle 城堡",
     "flower": "花 梅 莲 荷 樱 玫瑰 牡丹 向日葵 flower blossom rose lotus sakura sunflower tulip",
     "tree": "树 松 柳 银杏 tree pine willow maple oak",
-    "cup": "茶 咖啡 杯 tea coffee cup mug latte",
+    "cup": "茶 咖啡 杯 tea teacup coffee cup mug latte",
+    "bowl": "拉面 面条 米饭 火锅 美食 汤 饺子 一碗 ramen noodle noodles soup rice food meal dinner bowl pho",
+    "cake": "蛋糕 甜点 cake dessert birthday cupcake",
     "rocket": "火箭 飞船 宇航 太空 rocket spaceship astronaut space",
     "lantern": "灯笼 灯 lantern lamp",
     "balloon": "气球 balloon",
     "umbrella": "伞 umbrella",
     "robot": "机器人 robot android",
-    "person": "人 女孩 男孩 少女 老人 孩子 仙 侠 公主 girl boy woman man person child princess portrait lady",
+    "portrait": "肖像 头像 人像 自拍 portrait avatar headshot selfie",
+    "person": "人 女孩 男孩 少女 老人 孩子 仙 侠 公主 girl boy woman man person child princess lady",
 }
 #: What lies behind it.
 LANDS: dict[str, str] = {
@@ -40,6 +44,8 @@ LANDS: dict[str, str] = {
     "forest": "森林 林 丛林 forest wood jungle woods",
     "field": "草原 田 花海 麦 草地 野 meadow field prairie grass garden 花园 farm",
     "desert": "沙漠 骆驼 desert dune sahara",
+    "logo": "标志 徽标 商标 图标 logo icon emblem badge",
+    "abstract": "抽象 几何 心情 情绪 孤独 思念 abstract geometric mood dream longing",
     "space": "太空 宇宙 星系 银河 行星 space galaxy universe planet nebula",
 }
 #: In which light, and what falls from the sky.
@@ -115,6 +121,8 @@ def _without_parts(names: tuple[str, ...]) -> tuple[str, ...]:
         "panda": {"cat", "bear"},
         "owl": {"cat", "bird"},
         "robot": {"person"},
+        "dragon": {"lantern"},
+        "portrait": {"person"},
         "lighthouse": {"lantern", "temple", "house"},
     }
     gone = set().union(*(hidden.get(name, set()) for name in names)) if names else set()
