@@ -18,7 +18,7 @@ from adapters.platforms.discord.layout import Body, Layout, Look, Rights
 from adapters.platforms.discord.place import Spot, created_at, number
 from adapters.platforms.discord.receive import raw_pictures
 from adapters.platforms.discord.rest import Lacking, TooLarge
-from adapters.platforms.discord.transport import Live, Transport
+from adapters.platforms.discord.transport import HEARTBEAT_TIMEOUT, Live, Transport
 from bot.errors import Gone, MediaError, Passing, PlatformError, Reason
 from bot.job import idempotency_key
 from bot.message import Address, Attachment, Kind, Language, Media, MessageRef, Outgoing, Person
@@ -53,11 +53,18 @@ class DiscordPlatform:
     name = "discord"
     traits = Traits(text_length=4000, media_per_message=10, bytes_per_file=10_000_000)
 
-    def __init__(self, settings: Discord, media: Store, clock: Clock, models: Models = no_models) -> None:
+    def __init__(
+        self,
+        settings: Discord,
+        media: Store,
+        clock: Clock,
+        models: Models = no_models,
+        heartbeat_timeout: float = HEARTBEAT_TIMEOUT,
+    ) -> None:
         """Make it ready; nothing is connected yet.
 
         `models`: the models on offer at this moment, from memory, for autocompletion and the select under a
-        result.
+        result. `heartbeat_timeout`: seconds of silence after which the gateway is taken for dead.
         """
         self._settings = settings
         self._media = media
@@ -65,7 +72,7 @@ class DiscordPlatform:
         self._models = models
         self._words = words.load()
         self._layout = Layout(self._words)
-        self._transport = Transport(settings, clock)
+        self._transport = Transport(settings, clock, heartbeat_timeout)
         self._hooks = Hooks(self._transport.api_base, settings.proxy)
         self._answers = Answers(self._hooks, clock)
         means = Means(self._answers, self._layout, self._words, media, clock, self._models)

@@ -26,7 +26,9 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 #: Seconds of silence after which the connection is taken for dead. Discord's heart beats every 41.25 s and
 #: nothing else may happen in a quiet server: anything shorter would reconnect all night.
-_HEARTBEAT_TIMEOUT = 60.0
+HEARTBEAT_TIMEOUT = 60.0
+#: Seconds between two sessions that are begun anew: Discord calls the second one invalid otherwise.
+IDENTIFY_EVERY = 5.0
 _TOKEN_REFUSED, _INTENTS_REFUSED = 4004, 4014
 _FINAL = {
     4010: "Discord refuses the number of shards.",
@@ -69,9 +71,10 @@ class Live:
 class Transport:
     """Keeps one client connected."""
 
-    def __init__(self, settings: Discord, clock: Clock) -> None:
+    def __init__(self, settings: Discord, clock: Clock, heartbeat_timeout: float = HEARTBEAT_TIMEOUT) -> None:
         self._settings = settings
         self._clock = clock
+        self._heartbeat_timeout = heartbeat_timeout
         self._with_content = bool(settings.listen)
         self.live: Live | None = None
         self.connected = False
@@ -149,13 +152,14 @@ class Transport:
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         kind = ShardedClient if self._settings.shards else Client
         return kind(
+            self._clock,
             intents=intents,
             proxy=self._settings.proxy or None,
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
-            heartbeat_timeout=_HEARTBEAT_TIMEOUT,
+            heartbeat_timeout=self._heartbeat_timeout,
             max_ratelimit_timeout=LONG_WAIT,
             guild_ready_timeout=1.0,
         )
@@ -197,6 +201,15 @@ class Transport:
 class Client(discord.Client):
     """Tells nothing once it is closed: discord.py would fail at what it still has to tell."""
 
+    def __init__(self, clock: Clock, **options: Any) -> None:
+        super().__init__(**options)
+        self._clock = clock
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Keep the pace of new sessions."""
+        if not initial:
+            await self._clock.sleep(IDENTIFY_EVERY)
+
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Call the handlers of an event."""
         if not self.is_closed():
@@ -216,23 +229,30 @@ def listen(client: discord.Client, transport: Transport, events: Events) -> None
     async def on_interaction(interaction: discord.Interaction) -> None:
         transport.spawn(events.interaction(interaction))
 
-    async def on_connect() -> None:
-        transport.connected = True
-
     async def on_ready() -> None:
         log.info("Discord: connected, in %d servers", len(client.guilds))
 
-    async def on_resumed() -> None:
-        transport.connected = True
+    up: set[int] = set()
 
-    async def on_disconnect() -> None:
+    async def connected(shard: int = 0) -> None:
+        up.add(shard)
+        transport.connected = len(up) == (client.shard_count or 1)
+
+    async def disconnected(shard: int = 0) -> None:
+        up.discard(shard)
         transport.connected = False
 
-    handlers: tuple[Callable[..., Awaitable[None]], ...] = (
-        on_message, on_interaction, on_connect, on_ready, on_resumed, on_disconnect,
-    )  # fmt: skip
-    for handler in handlers:
-        setattr(client, handler.__name__, handler)
+    several = "shard_" if isinstance(client, discord.AutoShardedClient) else ""
+    handlers: dict[str, Callable[..., Awaitable[None]]] = {
+        "message": on_message,
+        "interaction": on_interaction,
+        "ready": on_ready,
+        f"{several}connect": connected,
+        f"{several}resumed": connected,
+        f"{several}disconnect": disconnected,
+    }
+    for event, handler in handlers.items():
+        setattr(client, f"on_{event}", handler)
 
 
 def raise_final(error: discord.LoginFailure | discord.ConnectionClosed) -> None:

@@ -45,6 +45,7 @@ class DiscordStage:
         self.clock: Clock = SystemClock()
         self.listen: tuple[str, ...] = ()
         self.shards = False
+        self.heartbeat_timeout = 60.0
 
     async def open(self, *, connected: bool = True) -> None:
         host = self.discord.wire.base.removeprefix("http://")
@@ -56,7 +57,7 @@ class DiscordStage:
             listen=self.listen,
             shards=self.shards,
         )
-        self.platform = DiscordPlatform(settings, self.store, self.clock, models)
+        self.platform = DiscordPlatform(settings, self.store, self.clock, models, self.heartbeat_timeout)
         self.task = asyncio.create_task(self.platform.run(self.listener))
         if connected:
             await self.ready()

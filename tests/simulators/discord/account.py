@@ -45,7 +45,7 @@ class Account:
     async def gateway_bot(self, call: Call) -> Json:
         used = len(self._gateway.identifies)
         limit = {"total": 1000, "remaining": 1000 - used, "reset_after": 86_400_000, "max_concurrency": 1}
-        return {**await self.gateway(call), "shards": 1, "session_start_limit": limit}
+        return {**await self.gateway(call), "shards": self._gateway.shards, "session_start_limit": limit}
 
     async def list_commands(self, call: Call) -> list[Json]:
         self._own(call)

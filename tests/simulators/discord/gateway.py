@@ -75,6 +75,8 @@ class Connection:
     def __init__(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         self.socket = socket
         self.session: Session | None = None
+        #: Says nothing any more, and does not close either.
+        self.mute = False
         self.last_heartbeat = 0.0
         self.frames: deque[float] = deque()
         self.encoding = request.query.get("compress", "")
@@ -84,6 +86,8 @@ class Connection:
 
     async def send(self, payload: Json) -> None:
         """Send one payload; a connection that is gone swallows it."""
+        if self.mute:
+            return
         async with self._lock:
             packed = self._compressor.pack(json.dumps(payload, ensure_ascii=False))
             with suppress(ConnectionError, RuntimeError):
@@ -107,13 +111,15 @@ class Gateway:
         self.sessions: dict[str, Session] = {}
         self.connections: set[Connection] = set()
         self.heartbeat_interval = 41.25
+        #: Among how many connections the bot is told to share its servers; seconds between two identifies.
+        self.shards = 1
+        self.identify_every = 0.0
         self.identifies: list[float] = []
         self.resumes = 0
         self.encodings: list[str] = []
         #: Faults.
         self.refuse_connections = 0
         self.refuse_resumes = 0
-        self.muted = False
         self.duplicate = False
         self.cut_after: int | None = None
         self.close_next_identify_with: int | None = None
@@ -132,6 +138,11 @@ class Gateway:
     def cut(self) -> None:
         for connection in list(self.connections):
             connection.cut()
+
+    def fall_silent(self) -> None:
+        """The connections that stand say nothing any more; new ones are served."""
+        for connection in self.connections:
+            connection.mute = True
 
     async def close(self, code: int) -> None:
         for connection in list(self.connections):
@@ -164,7 +175,7 @@ class Gateway:
         session.sequence += 1
         payload = {"op": DISPATCH, "t": event, "s": session.sequence, "d": data}
         session.log.append(payload)
-        if session.connection is None or self.muted:
+        if session.connection is None:
             return
         if self.cut_after is not None:
             self.cut_after -= 1
@@ -236,8 +247,7 @@ class Gateway:
             return await self._refuse(connection, 4002, "no payload")
         if op == HEARTBEAT:
             connection.last_heartbeat = now
-            if not self.muted:
-                await connection.send({"op": HEARTBEAT_ACK})
+            await connection.send({"op": HEARTBEAT_ACK})
             return True
         if op == IDENTIFY:
             return await self._identify(connection, data)
@@ -263,7 +273,12 @@ class Gateway:
             code, self.close_next_identify_with = self.close_next_identify_with, None
             await connection.socket.close(code=code)
             return False
+        early = bool(self.identifies) and loop.time() - self.identifies[-1] < self.identify_every
         self.identifies.append(loop.time())
+        if early:
+            self._world.violate("identify", f"twice within {self.identify_every} s")
+            await connection.send({"op": INVALID_SESSION, "d": False})
+            return True
         if data.get("token") != self._world.token:
             await connection.socket.close(code=4004)
             return False

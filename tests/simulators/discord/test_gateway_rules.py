@@ -40,6 +40,23 @@ async def test_identifying_twice_closes_the_connection(bot: RawBot) -> None:
     assert [await socket.next() for _ in range(3)][-1] == 4005
 
 
+async def test_identifying_too_often_is_invalid(bot: RawBot) -> None:
+    bot.discord.gateway.identify_every = 5.0
+    await (await connect(bot)).identify(bot.discord)
+    second = await connect(bot)
+    await second.identify(bot.discord)
+    assert (await second.next())["op"] == 9
+    assert rules(bot.discord) == ["identify"]
+
+
+async def test_a_shard_hears_of_its_own_servers_alone(bot: RawBot) -> None:
+    own = bot.discord.guild.id >> 22 & 1
+    for shard in (own, 1 - own):
+        socket = await connect(bot)
+        await socket.identify(bot.discord, shard=[shard, 2])
+        assert len((await socket.next())["d"]["guilds"]) == (shard == own)
+
+
 async def test_a_heart_that_stops_is_noticed(bot: RawBot) -> None:
     bot.discord.gateway.heartbeat_interval = 0.05
     socket = await connect(bot)

@@ -7,9 +7,10 @@ import pytest
 
 from adapters.platforms.discord.transport import CREDENTIAL_REFUSED, INTENT_MISSING
 from bot.errors import Passing, PlatformError
-from bot.message import Kind, Outgoing
+from bot.message import Address, Kind, Outgoing
 from tests.contract.platforms.stage import until
 from tests.simulators.discord import Discord
+from tests.simulators.discord.state import Channel
 from tests.unit.adapters.platforms.discord.conftest import Stage
 
 TEXT = Outgoing(Kind.TEXT, "en", "hello")
@@ -137,11 +138,67 @@ async def test_it_is_not_connected_while_the_gateway_is_away(stage: Stage) -> No
     assert len(stage.said()) == 1
 
 
+async def sharded(stage: Stage) -> Channel:
+    """Two shards, each with a server of its own; the channel in the other server."""
+    world, gateway = stage.world, stage.discord.gateway
+    here = stage.discord.guild.id >> 22 & 1
+    guilds = [world.new_guild("There", joined=False)]
+    while guilds[-1].id >> 22 & 1 == here:
+        await asyncio.sleep(0.001)
+        guilds.append(world.new_guild("There", joined=False))
+    other = guilds[-1]
+    other.joined = True
+    gateway.shards, gateway.identify_every = 2, 0.08
+    stage.shards = True
+    await stage.open()
+    return world.new_channel("there", other)
+
+
 async def test_shards_hear_as_one(closed: Stage) -> None:
+    there = await sharded(closed)
+    gateway = closed.discord.gateway
+    assert sorted(session.shard for session in gateway.sessions.values()) == [(0, 2), (1, 2)]
+    await gateway.dispatch("CHANNEL_CREATE", closed.discord.wire.channel(there))
+    await closed.ada.says("@Inkling here")
+    await closed.ada.says("@Inkling there", there)
+    await until(lambda: {message.text for message in closed.listener.messages} == {"here", "there"})
+    await closed.platform.send(Address("discord", str(there.id)), TEXT, "k")
+    assert len(closed.discord.said(there)) == 1
+    assert closed.discord.violations == []
+
+
+async def test_a_shard_that_is_away_is_no_full_connection(closed: Stage) -> None:
+    await sharded(closed)
+    gateway = closed.discord.gateway
+    gateway.refuse_connections = 1
+    first, second = gateway.connections
+    second.cut()
+    await until(lambda: not closed.platform.connected)
+    await until(lambda: closed.platform.connected)
+    assert first in gateway.connections
+    assert closed.discord.violations == []
+
+
+async def test_a_token_that_is_refused_is_final_with_shards_too(closed: Stage) -> None:
     closed.shards = True
+    closed.discord.gateway.close_next_identify_with = 4004
+    await closed.open(connected=False)
+    with pytest.raises(PlatformError) as caught:
+        await closed.task
+    assert str(caught.value) == CREDENTIAL_REFUSED
+
+
+async def test_a_server_that_falls_silent_is_left_and_nothing_is_missed(closed: Stage) -> None:
+    gateway = closed.discord.gateway
+    gateway.heartbeat_interval = 0.2
+    closed.heartbeat_timeout = 0.3
     await closed.open()
+    gateway.fall_silent()
     await closed.ada.says("@Inkling hello")
+    assert closed.listener.messages == []
+    await until(lambda: gateway.resumes == 1)
     await heard(closed, "hello")
+    assert len(gateway.identifies) == 1
 
 
 async def test_leaving_is_seen_at_once(stage: Stage) -> None:
