@@ -127,6 +127,7 @@ async def test_other_bots_and_unknown_events_are_left_alone(stage: FeishuStage) 
     stage.simulator.people.say(group, robot, "draw", at_bot=True)
     await stage.simulator.events.post("im.message.message_read_v1", {"reader": {}})
     await stage.say("hello")
+    await until(lambda: len(stage.simulator.link.acks) == 3)
     assert [message.text for message in heard(stage)] == ["hello"]
     assert not stage.simulator.events.owed
 
