@@ -187,7 +187,7 @@ async def test_a_bare_command_is_answered_in_the_language_that_the_person_speaks
         await stage.platform.say("画一只猫")
         await stage.settled()
     async with opened(parts(database=stage.database)) as stage:
-        await stage.platform.say("/status")
+        await stage.platform.say("/status", id_="later")
         await asyncio.sleep(1)
         assert "你最近的图" in texts_of(stage)[-1]
 
