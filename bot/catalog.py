@@ -16,6 +16,11 @@ from bot.message import Language, Price, Task
 
 BACKENDS = ("ima", "jimeng_api", "volcengine", "jimeng_web")
 UNITS = ("points", "credits", "yuan")
+#: What a model can be better at than others.
+STRENGTHS = (
+    *("logo", "text", "poster", "product", "photo", "social", "thumbnail", "illustration", "art"),
+    *("edit", "best"),
+)
 
 
 class CatalogError(InklingError):
@@ -140,6 +145,7 @@ def _check(model: Model) -> None:
         need(set(getattr(model, key)) == set(get_args(Language)), f"{key} must have zh and en")
     need(bool(model.tasks) and set(model.tasks) <= set(get_args(Task)), f"tasks {list(model.tasks)}")
     need(set(model.backends) <= set(BACKENDS), f"backends {list(model.backends)} not all of {list(BACKENDS)}")
+    need(set(model.good_at) <= set(STRENGTHS), f"good_at {list(model.good_at)} not all of {list(STRENGTHS)}")
     need(model.unit in UNITS, f"unit {model.unit!r} is not one of {list(UNITS)}")
     need(
         len(model.expect) == 2 and 0 < model.expect[0] <= model.expect[1], "expect must be [from, to] seconds"

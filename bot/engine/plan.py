@@ -131,6 +131,7 @@ class Planner:
             budget=intent.budget or "",
             ratio_asked=(intent.ratio_asked or "") if not intent.ratio else "",
             size_asked=(intent.size_asked or "") if not intent.size else "",
+            suits=intent.suits,
         )
 
     # The last picture once more ------------------------------------------------------------------------

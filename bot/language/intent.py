@@ -62,5 +62,7 @@ class Intent:
     #: For the acknowledgement: a short noun phrase and a pictogram.
     subject: str = ""
     emoji: str = "🎨"
+    #: What the picture is, most telling first ("logo", "photo", …): what its model should be good at.
+    suits: tuple[str, ...] = ()
     #: The text held a credential.
     secret: bool = False

@@ -10,6 +10,7 @@ from bot.language.decide import Reading, decide
 from bot.language.intent import Intent, Kind, Unsupported
 from bot.language.lexicon import Lexicon
 from bot.language.normalise import Sheet, language_of, prepare
+from bot.language.suits import suits
 from bot.language.tasks import Given
 
 #: Halves of a pair are no letters: they can be neither stored nor sent.
@@ -172,6 +173,7 @@ def _with_content(whole: Intent, reading: Reading) -> Intent:
         called=subject.called(wish, lexicon),
         subject=named,
         emoji=subject.emoji(wish, named, lexicon),
+        suits=suits(wish, lexicon, editing=reading.editing),
     )
 
 

@@ -66,9 +66,16 @@ class Words(Names):
         if isinstance(choice, Cannot):
             return tuple(notes)
         model = self.model(choice.way.offer.model, language)
+        if self.texts.has(language, f"hint.{choice.why}"):
+            why = say(language, f"hint.{choice.why}")
+            size = choice.way.request.size if choice.why == "cheap" else ""
+            notes.append(say(language, "start.why", model=f"{model} {size}".strip(), why=why))
         if choice.missed:
+            known = self.catalog.get(choice.missed)
+            unable = known is not None and not known.can(choice.way.offer.task)
+            key = "preference.unable" if unable else "preference.off_now"
             missed = self.model(choice.missed, language)
-            notes.append(say(language, "preference.off_now", model=missed, fallback=model))
+            notes.append(say(language, key, model=missed, fallback=model))
         options = [say(language, f"option.{what}") for what in choice.dropped]
         return (*notes, *(say(language, "cannot.options", model=model, what=what) for what in options))
 
@@ -94,8 +101,8 @@ class Words(Names):
         line = self.texts.say(job.language, key, seconds=_actual(job))
         return Outgoing(Kind.PROGRESS, job.language, line, job.id, settled=True)
 
-    def success(self, job: Job, hint_price: Price | None) -> Outgoing:
-        """Step 4: the pictures, what they took and cost, and where they came from."""
+    def success(self, job: Job, better: Way | None) -> Outgoing:
+        """Step 4: the pictures, what they took and cost, and where they came from; who is better at it."""
         language, say = job.language, self.texts.say
         count = len(job.results)
         headline = (
@@ -109,8 +116,8 @@ class Words(Names):
         if job.price:
             lines.append(self.line(language, "cost", self.price(job.price, language)))
         lines += self._links(job)
-        if job.hint:
-            lines.append(Line(self._hint(job, hint_price)))
+        lines += [Line(self._hint(job, better))] if better else []
+        others = [self.taking(job, better, self.switch(better, language), primary=False)] if better else []
         return Outgoing(
             Kind.SUCCESS,
             language,
@@ -121,6 +128,7 @@ class Words(Names):
             actions=(
                 self.action(job, Press.AGAIN, say(language, "button.again"), primary=True),
                 self.action(job, Press.EDIT, say(language, "button.edit")),
+                *others,
             ),
         )
 
@@ -144,12 +152,12 @@ class Words(Names):
         until = datetime.fromtimestamp(media.link_expires).astimezone()
         return self.texts.say(language, "value.link_until", url=media.link, until=f"{until:%m-%d %H:%M}")
 
-    def _hint(self, job: Job, price: Price | None) -> str:
+    def _hint(self, job: Job, better: Way) -> str:
         language = job.language
         why = self.texts.say(language, f"hint.{job.hint}")
         model = self.model(job.hint_model, language)
-        key = "hint.better" if price else "hint.better_free"
-        cost = self.price(price, language) if price else ""
+        key = "hint.better" if better.price else "hint.better_free"
+        cost = self.price(better.price, language) if better.price else ""
         return self.texts.say(language, key, model=model, why=why, price=cost)
 
     def failure(self, job: Job, offers: tuple[Offer, ...]) -> Outgoing:
@@ -259,8 +267,9 @@ class Words(Names):
     def end(self, job: Job, offers: tuple[Offer, ...]) -> Outgoing:
         """The one end message of a job."""
         if job.outcome is Outcome.SUCCEEDED:
-            better = next((o for o in offers if o.model == job.hint_model), None)
-            return self.success(job, better.price(job.request.size) if better else None)
+            ways = (Way(offer, job.request) for offer in offers if offer.model == job.hint_model)
+            known = self.texts.has(job.language, f"hint.{job.hint}")
+            return self.success(job, next(ways, None) if known else None)
         if job.outcome is Outcome.CANCELLED:
             return self.cancelled(job)
         return self.failure(job, offers)

@@ -90,6 +90,7 @@ def test_a_small_catalogue_is_read() -> None:
         (FAMILY.replace("[30, 60]", "[60, 30]") + MODEL, "a: expect"),
         (FAMILY.replace('"ima"', '"imma"') + MODEL, "a: backends"),
         (FAMILY.replace('"text_to_image"', '"text_to_song"') + MODEL, "a: tasks"),
+        (FAMILY.replace("good_at = []", 'good_at = ["dogs"]') + MODEL, "a: good_at"),
         (FAMILY.replace('unit = "points"', 'unit = "shells"') + MODEL, "a: unit"),
         (FAMILY.replace('zh = "好", ', "") + MODEL, "a: character"),
         (FAMILY.replace('"1:1"', '"square"') + MODEL, "a: ratios"),

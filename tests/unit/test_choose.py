@@ -89,10 +89,6 @@ def test_a_budget_word_overrides_the_preference() -> None:
     assert chosen(Wish(CAT, preferred="midjourney", budget="best")).way.offer is PRO
 
 
-def test_artistic_goes_to_midjourney() -> None:
-    assert chosen(Wish(CAT, budget="artistic")).way.offer is MIDJOURNEY
-
-
 def test_midjourney_with_a_ratio_offers_those_that_can_with_prices() -> None:
     cannot = refused(Wish(replace(CAT, ratio="16:9"), model="midjourney"))
     assert (cannot.key, cannot.values["ratio"]) == ("ratio", "16:9")
@@ -127,11 +123,6 @@ def test_too_many_pictures_are_answered_with_as_many_as_can_be() -> None:
     cannot = refused(Wish(replace(CAT, count=9), model=SEEDREAM.model))
     assert (cannot.key, cannot.values["n"]) == ("count", 4)
     assert cannot.ways[0].request.count == 4
-
-
-def test_a_preference_that_differs_from_the_recommendation_is_kept_and_hinted_at() -> None:
-    choice = chosen(Wish(CAT, preferred=BANANA.model, suits=("art",)))
-    assert (choice.way.offer, choice.hint_model, choice.hint) == (BANANA, "midjourney", "art")
 
 
 def test_options_that_a_model_does_not_know_are_left_out_and_named() -> None:
