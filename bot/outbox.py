@@ -3,7 +3,8 @@
 A lane keeps the order of each job's messages; acknowledgements and ends overtake progress; a newer
 progress replaces an unsent older one; the platform's pace is kept; what fails for a passing reason is sent
 again with the same key. What must be said at last is decided elsewhere: the outbox never gives up on a
-message unless the platform says that the place is gone, and gives up on progress at the first trouble.
+message unless the platform says that it cannot be shown, and gives up on progress at the first trouble.
+A platform that breaks in a way that nobody foresaw breaks over one message alone: its lane goes on.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bot.errors import Passing, PlatformError
+from bot.errors import Passing, PlatformError, Unshowable
 from bot.message import Address, Kind, MessageRef, Outgoing
 from bot.metrics import Metrics
 from bot.ports import Clock, Platform
@@ -23,6 +24,8 @@ FIRST_RETRY = 0.5
 LONGEST_RETRY = 60.0
 #: What a platform may ask for at most.
 LONGEST_ASKED = 300.0
+#: How often a message is tried at which the platform breaks.
+TRIES_IF_BROKEN = 3
 
 
 @dataclass(slots=True, eq=False)
@@ -86,9 +89,25 @@ class Outbox:
         lane = self._lanes.get(chat)
         if lane is None:
             lane = self._lanes[chat] = _Lane(self._platforms[parcel.to.platform], self.clock, self.metrics)
-            lane.task = asyncio.create_task(lane.work(lambda: self._lanes.pop(chat)), name=f"lane {chat[0]}")
+            self._work(chat, lane)
         lane.put(parcel)
         return parcel.done
+
+    def _work(self, chat: tuple[str, str, str], lane: "_Lane") -> None:
+        lane.task = asyncio.create_task(lane.work(), name=f"lane {chat[0]}")
+        lane.task.add_done_callback(lambda task: self._stopped(chat, lane, task))
+
+    def _stopped(self, chat: tuple[str, str, str], lane: "_Lane", task: "asyncio.Task[None]") -> None:
+        """A lane is empty, or its platform broke: then it goes on after the message that it broke over."""
+        if task.cancelled():
+            lane.abandon()
+        elif error := task.exception():
+            log.error("%s: unforeseen trouble with a message", chat[0], exc_info=error)
+            lane.broke()
+        if lane.parcels:
+            self._work(chat, lane)
+        else:
+            del self._lanes[chat]
 
     def drop_progress(self, to: Address, job: str) -> None:
         """Forget progress of a job that has not been sent yet: the job has moved on."""
@@ -135,25 +154,33 @@ class _Lane:
             if parcel is not self._sending:
                 self._finish(parcel, None)
 
-    async def work(self, leave: Callable[[], object]) -> None:
-        """Send until the lane is empty and its pace has passed; `leave` takes the lane away."""
-        try:
-            while self.parcels or self.clock.monotonic() < self._free_at:
-                self._news.clear()
-                wait = self._free_at - self.clock.monotonic()
-                if wait > 0:
-                    await self.clock.sleep(wait)
-                    continue
-                parcel, wait = self._next()
-                if parcel is not None:
-                    await self._send(parcel)
-                elif self.parcels:
-                    await self._pause(wait)
-        finally:
-            leave()
-            self.metrics.outbox.dec(len(self.parcels))
-            for parcel in self.parcels:
-                parcel.done.cancel()
+    async def work(self) -> None:
+        """Send until the lane is empty and its pace has passed."""
+        while self.parcels or self.clock.monotonic() < self._free_at:
+            self._news.clear()
+            wait = self._free_at - self.clock.monotonic()
+            if wait > 0:
+                await self.clock.sleep(wait)
+                continue
+            parcel, wait = self._next()
+            if parcel is not None:
+                await self._send(parcel)
+            elif self.parcels:
+                await self._pause(wait)
+
+    def broke(self) -> None:
+        """The platform broke over the message on the wire: once more with its key, or it cannot be shown."""
+        parcel, self._sending = self._sending, None
+        if parcel is not None:
+            again = parcel.tries < TRIES_IF_BROKEN
+            self._failed(parcel, Passing("it broke") if again else Unshowable("it keeps breaking"))
+
+    def abandon(self) -> None:
+        """Nothing is sent any more; whoever waits is told so."""
+        self.metrics.outbox.dec(len(self.parcels))
+        for parcel in self.parcels:
+            parcel.done.cancel()
+        self.parcels.clear()
 
     def _next(self) -> tuple[Parcel | None, float]:
         """What to send now, or how long until something may be sent.
@@ -202,8 +229,7 @@ class _Lane:
         else:
             self._count(call, "ok")
             self._finish(parcel, ref)
-        finally:
-            self._sending = None
+        self._sending = None
         traits = self.platform.traits
         self._free_at = max(
             self._free_at, self.clock.monotonic() + (traits.edit_pace if parcel.edits else traits.send_pace)

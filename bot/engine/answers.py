@@ -116,7 +116,7 @@ class Answers:
         if job.state in (State.ACCEPTED, State.QUEUED):
             ahead = self._runner.ahead(job.id)
             return say(language, "status.queued" if ahead else "status.next", subject=subject, n=ahead)
-        elapsed, longest = self._clock.now() - job.submitted_at, job.expected[1]
+        elapsed, longest = max(0.0, self._clock.now() - job.submitted_at), job.expected[1]
         if is_overtime(elapsed, longest):
             return say(language, "status.almost", subject=subject)
         return say(

@@ -83,7 +83,7 @@ class Desk:
             await asyncio.to_thread(_unlink, files)
         for key, answer in owed.items():
             self.spawn(self._office.notifier.answer(context.address, answer, key))
-        await self._act(plan, claim)
+        self._act(plan, claim)
         return True
 
     def _effects(self, plan: Plan, context: Context) -> list[Statement]:
@@ -103,13 +103,13 @@ class Desk:
             effects += preferences.changing(person.key, plan.preference, context.now)
         return effects
 
-    async def _act(self, plan: Plan, claim: Claim) -> None:
+    def _act(self, plan: Plan, claim: Claim) -> None:
         match plan:
             case Draw(job, acknowledgement):
                 shown = self._office.notifier.acknowledge(job, acknowledgement, claim.arrived)
                 self._office.runner.add(job, shown)
             case CallOff(job):
-                await self._office.runner.called_off(job)
+                self._office.runner.called_off(job.id)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do it in the background."""

@@ -18,10 +18,6 @@ OFFER_OPEN = 600.0
 CLAIMS_KEPT = 24 * 3600.0
 
 _INSERT = f"INSERT INTO jobs ({COLUMNS}) VALUES ({', '.join('?' * 15)})"  # noqa: S608 - constant names
-_UPDATE = (
-    "UPDATE jobs SET state = ?, outcome = ?, model = ?, size = ?, submitted_at = ?, finished_at = ?, data = ?"
-    " WHERE id = ? AND state = ?"
-)
 _SELECT = f"SELECT {COLUMNS} FROM jobs"  # noqa: S608 - constant names
 
 
@@ -77,9 +73,18 @@ class Ledger:
         return await self._replace(job, replace(job, **changes))
 
     def moving(self, old: Job, new: Job) -> Statement:
-        """The statement that moves a job if it still stands where it stood."""
-        row = to_row(new)
-        return _UPDATE, (*row[1:3], *row[8:10], *row[12:15], new.id, old.state.value)
+        """The statement that moves a job if it still stands where it stood.
+
+        It writes what changes and nothing else: what others have noted meanwhile stays.
+        """
+        columns = zip(COLUMNS.split(", "), to_row(old), to_row(new), strict=True)
+        changes = {name: value for name, before, value in columns if value != before or name == "state"}
+        names = ", ".join(f"{name} = ?" for name in changes)
+        return f"UPDATE jobs SET {names} WHERE id = ? AND state = ?", (  # noqa: S608 - constant names
+            *changes.values(),
+            new.id,
+            old.state.value,
+        )
 
     async def _replace(self, old: Job, new: Job) -> Job | None:
         return new if await self._database.commit([self.moving(old, new)]) else None
@@ -161,8 +166,10 @@ class Ledger:
     async def keep_late(self, job: Job, results: tuple[Media, ...]) -> None:
         """Keep what a cancelled job brought after all, for "my jobs"."""
         now = await self.get(job.id)
-        if now is not None and now.outcome is Outcome.CANCELLED:
-            await self.amend(now, results=results)
+        while now is not None and now.outcome is Outcome.CANCELLED:
+            if await self.amend(now, results=results):
+                return
+            now = await self.get(job.id)  # it has ended in this moment
 
     async def _one(self, sql: str, *parameters: Any) -> Job | None:
         rows = await self._database.rows(sql, parameters)
@@ -226,12 +233,18 @@ class Ledger:
 
     async def states(self) -> dict[State, int]:
         """How many jobs are in each state."""
-        rows = await self._database.rows("SELECT state, COUNT(*) FROM jobs GROUP BY state")
-        return {**dict.fromkeys(State, 0), **{State(state): count for state, count in rows}}
+        rows = await self._database.rows(
+            "SELECT state, COUNT(*) FROM jobs WHERE state <> 'ended' GROUP BY state"
+        )
+        living = {State(state): count for state, count in rows}
+        ((total,),) = await self._database.rows("SELECT COUNT(*) FROM jobs")
+        return {**dict.fromkeys(State, 0), **living, State.ENDED: total - sum(living.values())}
 
     async def oldest_owed(self) -> float | None:
         """When the oldest outcome that nobody has been told yet became known (Unix seconds)."""
-        rows = await self._database.rows("SELECT MIN(finished_at) FROM jobs WHERE state = 'delivering'")
+        rows = await self._database.rows(
+            "SELECT MIN(finished_at) FROM jobs WHERE state <> 'ended' AND state = 'delivering'"
+        )
         return rows[0][0] if rows else None
 
     async def sweep(self, now: float, keep_seconds: float) -> set[Path]:

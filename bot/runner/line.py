@@ -1,14 +1,14 @@
-"""The straight line of one job, step by step: queued → submitting → running → delivering → ended.
+"""The straight line of one job, step by step: accepted → queued → submitting → running → delivering → ended.
 
-Every step takes a job in one state, makes the one move that leads on, and returns the job after it, or None
-where somebody else has moved it and this line stops. What is possible is `job.TRANSITIONS`; what is said is
-`notifier`; who keeps many lines going at once is `runner`.
+Every step takes a job in one state and makes the one move that leads on. It returns the job after it, or
+None where the job has been called off meanwhile: then this line stops, and what to tell the person is
+somebody else's. What is possible is `job.TRANSITIONS`; what is said is `notifier`; who keeps many lines
+going at once is `runner`.
 """
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,7 +29,8 @@ from bot.offers import Offers, Serving
 from bot.ports import Finished, Order, Pending, Platform, Ticket
 from bot.runner.insist import insist
 from bot.runner.queue import Queue, Turn
-from bot.runner.ticking import Ticking
+from bot.runner.takers import Takers, Tries
+from bot.runner.ticking import Ticking, ordered_at
 
 log = logging.getLogger(__name__)
 
@@ -68,45 +69,64 @@ class Line:
         platforms: Mapping[str, Platform],
         limits: Limits,
     ) -> None:
-        self.queue = Queue(limits.running_per_person, self._room)
+        self._takers = Takers(offers)
+        self.queue = Queue(limits.running_per_person, self._takers.room)
+        #: Where each job stands in the queue, or stood when its turn came.
         self.turns: dict[str, Turn] = {}
-        #: Jobs whose order or end is on the wire: a drain lets them finish that.
-        self.busy: set[str] = set()
-        #: Jobs called off while their line was under way.
-        self.cancelled: set[str] = set()
-        #: How often an order was offered in vain, and since when (monotonic).
-        self._tried: dict[str, tuple[int, float]] = {}
+        #: Tasks whose order or end is on the wire: a drain lets them finish that.
+        self.busy: set[asyncio.Task[None] | None] = set()
         self._ledger = ledger
         self._notifier = notifier
         self._offers = offers
         self._platforms = platforms
         self._limits = limits
         self._clock = notifier.clock
-        self._steps = {
+        self._steps: dict[State, Callable[[Job], Awaitable[Job | None]]] = {
+            State.ACCEPTED: lambda job: self._move(job, Event.ACKNOWLEDGED),
             State.QUEUED: self._wait_and_submit,
-            State.SUBMITTING: self.find,
+            State.SUBMITTING: self._look_up,
             State.RUNNING: self._watch,
-            State.DELIVERING: self.deliver,
+            State.DELIVERING: self._deliver,
         }
 
     async def step(self, job: Job) -> Job | None:
         """The next step of a job."""
         return await self._steps[job.state](job)
 
+    async def recover(self, job: Job, *, hopeless: bool) -> Job | None:
+        """The job as the ledger has it, after a step went wrong in a way that nobody foresaw.
+
+        Its step is taken once more: for an order on the wire that is a look-up, never a second order.
+        `hopeless`: it ends instead; an end that cannot be told stays owed until the next start (None).
+        """
+        await self._clock.sleep(self._limits.first_retry)
+        now = await insist(lambda: self._ledger.get(job.id), self._clock)
+        if now is not None and now.state is State.QUEUED:
+            self.queue.release(job.id)
+        if now is None or not hopeless:
+            return now
+        if not now.cancellable:
+            return None
+        if now.state is State.SUBMITTING:
+            return await self.finish(now, Outcome.UNKNOWN, reason=Reason.UNKNOWN_OUTCOME)
+        return await self.finish(now, Outcome.FAILED, reason=Reason.OTHER)
+
     def forget(self, job: Job) -> None:
         """A line is over."""
         self.queue.release(job.id)
         self.turns.pop(job.id, None)
-        self._tried.pop(job.id, None)
-        self.busy.discard(job.id)
-        self.cancelled.discard(job.id)
+        self._takers.tries.pop(job.id, None)
 
     async def finish(self, job: Job, outcome: Outcome, **changes: Any) -> Job | None:
-        """The outcome is known."""
-        return await self.move(job, Event.FINISHED, outcome=outcome, finished_at=self._clock.now(), **changes)
+        """The outcome is known, and the job's place is free for the next one."""
+        now = self._clock.now()
+        moved = await self._move(job, Event.FINISHED, outcome=outcome, finished_at=now, **changes)
+        if moved is not None:
+            self.queue.release(job.id)
+        return moved
 
-    async def move(self, job: Job, event: Event, **changes: Any) -> Job | None:
-        """Move a job; None if somebody else has moved it before."""
+    async def _move(self, job: Job, event: Event, **changes: Any) -> Job | None:
+        """Move a job; None if it has been called off."""
         return await insist(lambda: self._ledger.move(job, event, **changes), self._clock)
 
     async def _fail(self, job: Job, error: BackendError | MediaError) -> Job | None:
@@ -117,17 +137,17 @@ class Line:
     # Queued --------------------------------------------------------------------------------------------
 
     async def _wait_and_submit(self, job: Job) -> Job | None:
-        if self._clock.now() - job.created_at > self._limits.resume_within and job.id not in self._tried:
-            return await self.finish(job, Outcome.INTERRUPTED, reason=Reason.INTERRUPTED)
+        if tries := self._takers.tries.get(job.id):
+            await self._clock.sleep(tries.again_at - self._clock.monotonic())
         if job.request.attachments:
             return await self._fetch(job)
         try:
             serving = await self._turn(job)
         except Refused as error:
             return await self._fail(job, error)
-        self.busy.add(job.id)
+        self.busy.add(asyncio.current_task())
         name = serving.backend.name
-        moved = await self.move(job, Event.SUBMIT, backend=name, submitted_at=self._clock.now())
+        moved = await self._move(job, Event.SUBMIT, backend=name, submitted_at=self._clock.now())
         if moved is None:
             return None
         self._notifier.started(moved)
@@ -145,7 +165,7 @@ class Line:
 
     async def _turn(self, job: Job) -> Serving:
         """Wait for a place at a backend. Raises Refused where none will take the job."""
-        self._refuse_hopeless(job)
+        self._takers.refuse_hopeless(job)
         turn = self.turns[job.id] = self.queue.join(job)
         if not turn.granted.done():
             self._notifier.queued(job, self.queue.ahead(turn))
@@ -159,33 +179,11 @@ class Line:
         """The offers have changed: whoever waits for what nobody offers any more is told."""
         for turn in self.queue.waiting():
             try:
-                self._refuse_hopeless(turn.job)
+                self._takers.refuse_hopeless(turn.job)
             except Refused as error:
-                turn.granted.set_exception(error)
+                if not turn.granted.done():
+                    turn.granted.set_exception(error)
         self.queue.serve()
-
-    def _refuse_hopeless(self, job: Job) -> None:
-        if not self._offers.serving(job.model, job.request.task):
-            raise Refused(Reason.UNAVAILABLE, f"nobody offers {job.model} any more")
-        if not self._able(job):
-            raise Refused(Reason.PRICE_ROSE, f"{job.model} costs more than was said")
-
-    def _room(self, job: Job, running: Counter[str]) -> Serving | None:
-        """A backend that serves a job's model at its price or less and has room: the preferred one first.
-
-        After a try in vain the next one comes first.
-        """
-        able = self._able(job)
-        start = self._tried.get(job.id, (0, 0.0))[0] % len(able) if able else 0
-        for serving in (*able[start:], *able[:start]):
-            if running[serving.backend.name] < serving.backend.limit:
-                return serving
-        return None
-
-    def _able(self, job: Job) -> list[Serving]:
-        """Who may draw it at the price that was said; at a higher one the person is asked."""
-        serving = self._offers.serving(job.model, job.request.task)
-        return [one for one in serving if one.costs_no_more(job.price, job.request.size)]
 
     # Submitting ----------------------------------------------------------------------------------------
 
@@ -211,7 +209,7 @@ class Line:
                 self._count(serving, "submit", "unknown")
                 self._offers.failed(serving.backend)
                 log.warning("job %s: %s did not answer: %s", job.id, serving.backend.name, error)
-                return await self.find(job)
+                return job  # and its next step looks it up
             self._count(serving, "submit", "ok")
             self._offers.worked(serving.backend)
             return await self._ticket(job, ticket)
@@ -222,57 +220,58 @@ class Line:
             became["price"] = ticket.price
         if ticket.size and ticket.size != job.request.size:
             became["request"] = replace(job.request, size=ticket.size)
-        moved = await self.move(job, Event.TICKET, ticket=ticket.data, **became)
-        self.busy.discard(job.id)
-        if moved is not None and became:
-            self._notifier.started(moved)
-        if moved is None and job.id in self.cancelled:
+        moved = await self._move(job, Event.TICKET, ticket=ticket.data, **became)
+        self.busy.discard(asyncio.current_task())
+        if moved is None:
             await self._keep_late(replace(job, ticket=ticket.data))
+        elif became:
+            self._notifier.started(moved)
         return moved
 
     async def _returned(self, job: Job, error: BackendError) -> Job | None:
         """The order was not taken on: offer it again later, to another backend where there is one."""
         patience = self._limits.busy_patience if isinstance(error, Busy) else self._limits.network_patience
-        tries, since = self._tried.get(job.id, (0, self._clock.monotonic()))
-        wait = _asked(error) or min(LONGEST_WAIT, self._limits.first_retry * 2**tries)
-        able = (one for one in self._able(job) if one.backend.name != job.backend)
-        hopeless = isinstance(error, NotSent) and error.reason not in PASSING and not any(able)
-        if hopeless or self._clock.monotonic() - since + wait > patience:
+        now = self._clock.monotonic()
+        tries = self._takers.tries.get(job.id) or Tries(0, now, now)
+        wait = _asked(error) or min(LONGEST_WAIT, self._limits.first_retry * 2**tries.count)
+        others = any(one.backend.name != job.backend for one in self._takers.able(job))
+        hopeless = isinstance(error, NotSent) and error.reason not in PASSING and not others
+        if hopeless or now - tries.since + wait > patience:
             return await self._fail(job, error)
         log.info("job %s: %s did not take it (%s); again in %.0f s", job.id, job.backend, error, wait)
-        self._tried[job.id] = (tries + 1, since)
-        moved = await self.move(job, Event.RETURNED, submitted_at=0.0)
-        self.busy.discard(job.id)
+        self._takers.tries[job.id] = Tries(tries.count + 1, tries.since, now + wait)
+        moved = await self._move(job, Event.RETURNED, submitted_at=0.0)
+        self.busy.discard(asyncio.current_task())
         if moved is not None:
             self.queue.release(job.id)
             self._notifier.queued(job, 0, paused=True)
-            await self._clock.sleep(wait)
         return moved
 
-    async def find(self, job: Job) -> Job | None:
+    async def _look_up(self, job: Job) -> Job | None:
         """The answer to an order is lost: look it up by our own reference, else say that nobody knows.
 
         A backend that can look it up is asked until it answers: what was paid for is never given up.
         """
-        self.busy.discard(job.id)
+        self.busy.discard(asyncio.current_task())
         backend = self._offers.backend(job.backend)
-        wait = self._limits.first_retry
-        while backend is not None:
-            try:
-                ticket = await backend.find(_order(job))
-            except NotSent as error:
-                return await self._returned(job, NotSent(Reason.NETWORK, error.detail))
-            except Busy as error:
-                await self._clock.sleep(_asked(error) or wait)
-                wait = min(LONGEST_WAIT, wait * 2)
-                continue
-            except BackendError as error:
-                log.warning("job %s: its order cannot be looked up: %s", job.id, error)
-                break
-            if ticket is None:
-                break
-            return await self._ticket(job, ticket)
-        return await self.finish(job, Outcome.UNKNOWN, reason=Reason.UNKNOWN_OUTCOME)
+        async with self._ticking(job):
+            wait = self._limits.first_retry
+            while backend is not None:
+                try:
+                    ticket = await backend.find(_order(job))
+                except NotSent as error:
+                    return await self._returned(job, NotSent(Reason.NETWORK, error.detail))
+                except Busy as error:
+                    await self._clock.sleep(_asked(error) or wait)
+                    wait = min(LONGEST_WAIT, wait * 2)
+                    continue
+                except BackendError as error:
+                    log.warning("job %s: its order cannot be looked up: %s", job.id, error)
+                    break
+                if ticket is None:
+                    break
+                return await self._ticket(job, ticket)
+            return await self.finish(job, Outcome.UNKNOWN, reason=Reason.UNKNOWN_OUTCOME)
 
     # Running -------------------------------------------------------------------------------------------
 
@@ -283,8 +282,8 @@ class Line:
             except BackendError as error:
                 return await self._fail(job, error)
             ended = await self.finish(job, Outcome.SUCCEEDED, results=finished.media)
-        if ended is None and job.id in self.cancelled:
-            await self._ledger.keep_late(job, finished.media)
+        if ended is None:
+            await self._keep(job, finished)
         return ended
 
     async def _keep_late(self, job: Job) -> None:
@@ -294,7 +293,10 @@ class Line:
         except BackendError as error:
             log.info("job %s: nothing came of it after it was called off: %s", job.id, error)
         else:
-            await self._ledger.keep_late(job, finished.media)
+            await self._keep(job, finished)
+
+    async def _keep(self, job: Job, finished: Finished) -> None:
+        await insist(lambda: self._ledger.keep_late(job, finished.media), self._clock)
 
     async def _result(self, job: Job) -> Finished:
         """Poll until there is a result. Trouble in asking is waited out; raises when it will not come."""
@@ -303,7 +305,7 @@ class Line:
             raise GenerationFailed(Reason.UNAVAILABLE, f"backend {job.backend} is not configured any more")
         model = self._notifier.words.catalog.get(job.model)
         every = float(model.poll) if model else 5.0
-        wait = 0.0
+        began, wait = ordered_at(self._clock, job), 0.0
         while True:
             await self._clock.sleep(wait)
             answer: Pending | Finished = Pending()
@@ -315,7 +317,7 @@ class Line:
                 log.debug("job %s: %s cannot be asked: %s", job.id, backend.name, error)
             if isinstance(answer, Finished):
                 return answer
-            if self._clock.now() - job.submitted_at > self._limits.patience:
+            if self._clock.monotonic() - began > self._limits.patience:
                 raise GenerationFailed(Reason.TIMEOUT, f"nothing after {self._limits.patience:.0f} s")
 
     def _ticking(self, job: Job) -> Ticking:
@@ -324,13 +326,11 @@ class Line:
 
     # Delivering ----------------------------------------------------------------------------------------
 
-    async def deliver(self, job: Job) -> Job | None:
+    async def _deliver(self, job: Job) -> Job | None:
         """Tell the person how it came out: once, however often it takes."""
-        if job.id not in self.cancelled:
-            self.queue.release(job.id)
-        self.busy.add(job.id)
+        self.busy.add(asyncio.current_task())
         await insist(lambda: self._notifier.ended(job), self._clock)
-        moved = await self.move(job, Event.DELIVERED)
+        moved = await self._move(job, Event.DELIVERED)
         if moved is not None and moved.outcome is not None:
             self._notifier.metrics.outcomes.labels(moved.outcome.value, moved.reason or "").inc()
         return moved

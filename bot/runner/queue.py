@@ -7,8 +7,10 @@ import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from bot.job import Job
+from bot.message import Price
 from bot.offers import Serving
 
 
@@ -23,7 +25,9 @@ class Turn:
 
 
 #: Tells which backend could take a job now, or None while there is no room. Gets the jobs running by backend.
+#: It goes by what the job wants alone: where one finds no room, neither does another that wants the same.
 Room = Callable[[Job, Counter[str]], Serving | None]
+Wants = tuple[str, str, str, Price | None]
 
 
 class Queue:
@@ -37,19 +41,23 @@ class Queue:
         self._backends: Counter[str] = Counter()
         self._running: dict[str, tuple[str, str]] = {}
 
-    def waiting_of(self, person: str) -> int:
-        """How many jobs of a person wait."""
-        return len(self._waiting.get(person, ()))
-
     def waiting(self) -> list[Turn]:
-        """Everybody who waits, in no order."""
-        return [turn for turns in self._waiting.values() for turn in turns]
+        """Everybody who waits, in the order in which they will be served as things stand."""
+        rounds = zip_longest(*self._waiting.values())
+        return [turn for one_each in rounds for turn in one_each if turn is not None]
+
+    def holds_slot(self, job_id: str) -> bool:
+        """Whether a job's turn has come, and it has not given its slot back."""
+        return job_id in self._running
 
     def join(self, job: Job) -> Turn:
         """Stand in line. The turn may be granted at once."""
         turn = Turn(job)
-        self._waiting.setdefault(job.person.key, []).append(turn)
-        self.serve()
+        person = job.person.key
+        self._waiting.setdefault(person, []).append(turn)
+        # Whoever waits already waits for want of room: only the newcomer may find some.
+        if self._people[person] < self._per_person:
+            self._grant_one(person, set())
         return turn
 
     def leave(self, turn: Turn) -> None:
@@ -78,7 +86,7 @@ class Queue:
             self.serve()
 
     def ahead(self, turn: Turn) -> int:
-        """How many jobs will be served before this one as things stand.
+        """How many jobs will be served before this one as things stand: its place in `waiting`.
 
         With one job served per person and round, those before the n-th of mine are the first n of the people
         before me in the round and the first n − 1 of those after me.
@@ -98,24 +106,31 @@ class Queue:
 
     def serve(self) -> None:
         """Grant every turn that can be granted, one per person and round."""
+        full: set[Wants] = set()
         progress = True
         while progress:
             progress = False
             for person in list(self._waiting):
-                if self._people[person] < self._per_person and self._grant_one(person):
+                if self._people[person] < self._per_person and self._grant_one(person, full):
                     progress = True
 
-    def _grant_one(self, person: str) -> bool:
+    def _grant_one(self, person: str, full: set[Wants]) -> bool:
+        """Grant the first turn of a person for which there is room; `full`: what there is none for."""
         for turn in self._waiting[person]:
-            serving = self._room(turn.job, self._backends)
+            job = turn.job
+            wants = job.model, job.request.task, job.request.size, job.price
+            if turn.granted.done() or wants in full:
+                continue
+            serving = self._room(job, self._backends)
             if serving is None:
+                full.add(wants)
                 continue
             self._waiting[person].remove(turn)
             if self._waiting[person]:
                 self._waiting.move_to_end(person)
             else:
                 del self._waiting[person]
-            self._take(turn.job, serving.backend.name)
+            self._take(job, serving.backend.name)
             turn.granted.set_result(serving)
             return True
         return False

@@ -6,15 +6,17 @@ What happens to one job on its way is in `line`; who goes next is in `queue`.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Mapping
+from collections.abc import Coroutine, Mapping
+from typing import Any
 
 from bot.errors import Reason
-from bot.job import CANCELLABLE, Event, Job, Outcome, State
+from bot.job import Job, Outcome, State
 from bot.ledger import Ledger
 from bot.message import MessageRef
 from bot.notifier import Notifier
 from bot.offers import Offers
 from bot.ports import Platform
+from bot.runner.insist import insist
 from bot.runner.line import Limits, Line
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,8 @@ log = logging.getLogger(__name__)
 ACKNOWLEDGE_WITHIN = 2.0
 #: Seconds between two looks at who waits where.
 PLACES_EVERY = 2.0
+#: How often a job's steps may go wrong in a way that nobody foresaw before it ends.
+TROUBLES = 3
 
 Acknowledged = asyncio.Future[MessageRef | None]
 
@@ -75,9 +79,15 @@ class Runner:
     def add(self, job: Job, acknowledged: Acknowledged | None = None) -> None:
         """Take a recorded job on."""
         self._people[job.person.key] += 1
-        self._spawn(job.id, self._run(job, acknowledged))
+        self._spawn(job.id, self._live(job, acknowledged)).add_done_callback(lambda _: self._over(job))
         if self._places is None or self._places.done():
             self._places = asyncio.create_task(self._keep_places())
+
+    def _over(self, job: Job) -> None:
+        self._people[job.person.key] -= 1
+        if not self._people[job.person.key]:
+            del self._people[job.person.key]
+        self._line.forget(job)
 
     async def resume(self) -> int:
         """Take up every job that the last process left; returns how many."""
@@ -86,8 +96,15 @@ class Runner:
             await self._notifier.restore(job)
             if job.state in (State.SUBMITTING, State.RUNNING):
                 self._line.queue.occupy(job)
-            self.add(job)
+            self.add(await self._not_too_old(job))
         return len(jobs)
+
+    async def _not_too_old(self, job: Job) -> Job:
+        """Nobody waits for ever: what had not begun and is old by now is told instead."""
+        waited = job.state in (State.ACCEPTED, State.QUEUED)
+        if not waited or self._clock.now() - job.created_at <= self._limits.resume_within:
+            return job
+        return await self._line.finish(job, Outcome.INTERRUPTED, reason=Reason.INTERRUPTED) or job
 
     def _is_at_home(self, job: Job) -> bool:
         """A job of a platform that is switched off waits until it is switched on again."""
@@ -96,22 +113,23 @@ class Runner:
         log.warning("job %s waits: %s is not configured", job.id, job.address.platform)
         return False
 
-    async def called_off(self, job: Job) -> None:
+    def called_off(self, job_id: str) -> None:
         """A wish to call a job off is committed: tell the person at once, unless it came too late."""
-        now = await self._ledger.get(job.id)
+        self._spawn(f"{job_id} called off", self._tell_called_off(job_id))
+
+    async def _tell_called_off(self, job_id: str) -> None:
+        now = await insist(lambda: self._ledger.get(job_id), self._clock)
         if now is None or now.state is not State.DELIVERING or now.outcome is not Outcome.CANCELLED:
             return
-        if job.id in self._tasks:
-            self._line.cancelled.add(job.id)
-        if self.ahead(job.id) is not None:
-            self._tasks[job.id].cancel()
-        if (name := f"{job.id} called off") not in self._tasks:
-            self._spawn(name, self._guard(now, self._tell(now)))
+        line = self._tasks.get(job_id)
+        if line is not None and not self._line.queue.holds_slot(job_id):
+            line.cancel()  # Its order was never sent. One that may have been is seen through, quietly.
+        await self._live(now)
 
     async def drain(self, seconds: float) -> None:
         """No new moves: what is on the wire is waited for, the rest is left to the next start."""
         self._draining = True
-        for task in [task for name, task in self._tasks.items() if name.split()[0] not in self._line.busy]:
+        for task in set(self._tasks.values()) - self._line.busy:
             task.cancel()
         if self._tasks:
             await asyncio.wait(list(self._tasks.values()), timeout=seconds)
@@ -125,60 +143,33 @@ class Runner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _spawn(self, name: str, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks[name] = task
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._tasks[name] = asyncio.create_task(work)
         task.add_done_callback(lambda _: self._tasks.pop(name, None))
+        task.add_done_callback(self._line.busy.discard)
+        return task
 
-    async def _run(self, job: Job, acknowledged: Acknowledged | None) -> None:
-        try:
-            await self._guard(job, self._walk(job, acknowledged))
-        finally:
-            self._people[job.person.key] -= 1
-            if not self._people[job.person.key]:
-                del self._people[job.person.key]
-            self._line.forget(job)
-
-    async def _walk(self, job: Job, acknowledged: Acknowledged | None) -> None:
+    async def _live(self, job: Job, acknowledged: Acknowledged | None = None) -> None:
+        """A job, step by step, until there is none left."""
+        if acknowledged is not None:
+            await asyncio.wait((acknowledged,), timeout=ACKNOWLEDGE_WITHIN)
         now: Job | None = job
-        if job.state is State.ACCEPTED:
-            if acknowledged is not None:
-                await asyncio.wait((acknowledged,), timeout=ACKNOWLEDGE_WITHIN)
-            now = await self._line.move(job, Event.ACKNOWLEDGED)
-        while now is not None and now.state is not State.ENDED:
-            if self._draining or now.id in self._line.cancelled:
-                return
-            now = await self._line.step(now)
-
-    async def _tell(self, job: Job) -> None:
-        await self._line.deliver(job)
-
-    async def _guard(self, job: Job, work: Awaitable[None]) -> None:
-        """One job's mishap stays one job's mishap."""
-        try:
-            await work
-        except Exception:
-            log.exception("job %s: unforeseen trouble", job.id)
-            now = await self._ledger.get(job.id)
-            if now is None or now.state not in CANCELLABLE:
-                return
-            unknown = now.state is State.SUBMITTING
-            ended = await self._line.finish(
-                now,
-                Outcome.UNKNOWN if unknown else Outcome.FAILED,
-                reason=Reason.UNKNOWN_OUTCOME if unknown else Reason.OTHER,
-            )
-            if ended is not None:
-                await self._line.deliver(ended)
+        troubles = 0
+        while now is not None and now.state is not State.ENDED and not self._draining:
+            try:
+                now = await self._line.step(now)
+            except Exception:
+                # One job's mishap stays one job's mishap.
+                log.exception("job %s: unforeseen trouble", job.id)
+                troubles += 1
+                now = await self._line.recover(job, hopeless=troubles >= TROUBLES)
 
     async def _keep_places(self) -> None:
         """Tell those who wait how many are before them, whenever that has changed."""
         told: dict[str, int] = {}
         while self._tasks and not self._draining:
             await self._clock.sleep(PLACES_EVERY)
-            places = {
-                turn.job.id: (turn, self._line.queue.ahead(turn)) for turn in self._line.queue.waiting()
-            }
+            places = {turn.job.id: (turn, place) for place, turn in enumerate(self._line.queue.waiting())}
             for job_id, (turn, ahead) in places.items():
                 if told.setdefault(job_id, ahead) != ahead:
                     told[job_id] = ahead

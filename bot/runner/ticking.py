@@ -8,6 +8,11 @@ from bot.ports import Clock
 from bot.progress import next_due
 
 
+def ordered_at(clock: Clock, job: Job) -> float:
+    """When a job was ordered, by the monotonic clock; whoever sets the wall clock later changes nothing."""
+    return clock.monotonic() - max(0.0, clock.now() - job.submitted_at)
+
+
 class Ticking:
     """`async with Ticking(…)`: progress messages for as long as the block lasts."""
 
@@ -27,9 +32,9 @@ class Ticking:
             await asyncio.wait((self._task,))
 
     async def _tick(self) -> None:
-        """Say how far the job is whenever that is due. Elapsed counts from the order, over restarts too."""
+        """Say how far the job is whenever that is due. Elapsed counts from the order."""
         clock, job = self._clock, self._job
-        start = clock.monotonic() - max(0.0, clock.now() - job.submitted_at)
+        start = ordered_at(clock, job)
         due = 0.0
         while True:
             # A timer may go off a hair too early: what was due once is not due again.

@@ -14,7 +14,7 @@ from tests.fakes.backend import Call, FakeBackend
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.house import Stage, kill, opened, parts
 from tests.fakes.platform import Entry, FakePlatform, Fault
-from tests.fakes.time import Deadlock, VirtualClock, VirtualLoop, run, virtual
+from tests.fakes.time import Deadlock, VirtualClock, VirtualLoop, run, set_wall_clock, virtual
 
 __all__ = [
     "Call",
@@ -31,5 +31,6 @@ __all__ = [
     "opened",
     "parts",
     "run",
+    "set_wall_clock",
     "virtual",
 ]

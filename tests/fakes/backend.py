@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot import catalog
-from bot.errors import BackendError, GenerationFailed, NotSent, Reason
+from bot.errors import GenerationFailed, NotSent, Reason
 from bot.message import Media, Price
 from bot.ports import Check, Finished, Offer, Order, Pending, Ticket
 from tests.fakes.time import VirtualClock
@@ -20,7 +20,7 @@ MODELS = ("doubao-seedream-4.5", "gemini-3.1-flash-image", "midjourney")
 class Call:
     """What happens to one call: first the delay, then the effect or not, then the error."""
 
-    error: BackendError | None = None
+    error: Exception | None = None
     #: True: the order is taken on all the same; only the answer is lost.
     taken: bool = False
     #: Seconds before anything happens, and between the effect and the answer.
@@ -69,7 +69,7 @@ class FakeBackend:
         if call.error is not None and not call.taken:
             raise call.error
         self.book.append(order.reference)
-        self._at.setdefault(order.reference, self._clock.now())
+        self._at.setdefault(order.reference, self._clock.monotonic())
         if self.results and (failure := self.results.popleft()):
             self._failures[order.reference] = failure
         await self._answer(call)
@@ -78,7 +78,7 @@ class FakeBackend:
     async def poll(self, ticket: Ticket) -> Pending | Finished:
         await self._answer(await self._begin(self.polls))
         data = json.loads(ticket.data)
-        if self._clock.now() < data["at"] + self.seconds:
+        if self._clock.monotonic() < data["at"] + self.seconds:
             return Pending()
         if failure := self._failures.get(data["reference"]):
             raise failure

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from bot.errors import Gone, MediaError, PlatformError, Reason
+from bot.errors import Gone, MediaError, Reason
 from bot.message import (
     Action,
     Address,
@@ -29,7 +29,7 @@ from tests.fakes.time import VirtualClock
 class Fault:
     """What goes wrong with one send or edit: first the delay, then the effect or not, then the error."""
 
-    error: PlatformError | None = None
+    error: Exception | None = None
     #: True: the message is shown all the same; only the answer is lost.
     shown: bool = False
     #: Seconds before anything happens, and between the effect and the answer.

@@ -66,6 +66,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
+        #: How far somebody has set the wall clock, in seconds.
+        self.wall_set = 0.0
         self.unhandled: list[dict[str, Any]] = []
         self.set_exception_handler(lambda _, context: self.unhandled.append(context))
 
@@ -87,13 +89,21 @@ class VirtualClock:
     """`bot.ports.Clock` on the running loop; meant for a VirtualLoop, right on any."""
 
     def now(self) -> float:
-        return EPOCH + self.monotonic()
+        loop = asyncio.get_running_loop()
+        return EPOCH + loop.time() + (loop.wall_set if isinstance(loop, VirtualLoop) else 0.0)
 
     def monotonic(self) -> float:
         return asyncio.get_running_loop().time()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds))
+
+
+def set_wall_clock(seconds: float) -> None:
+    """Somebody sets the machine's clock so far ahead, or back; what is monotonic hears nothing of it."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    loop.wall_set += seconds
 
 
 def run(work: Callable[[], Coroutine[Any, Any, T]] | Coroutine[Any, Any, T]) -> T:

@@ -34,9 +34,11 @@ class Line:
         self.places = places
         self.queue = Queue(per_person, self._room)
         self.turns: dict[str, Turn] = {}
+        #: Models for which there is no room at all.
+        self.busy_for: set[str] = set()
 
-    def _room(self, _: Job, running: Counter[str]) -> Serving | None:
-        free = running[self.backend.name] < self.places
+    def _room(self, one: Job, running: Counter[str]) -> Serving | None:
+        free = running[self.backend.name] < self.places and one.model not in self.busy_for
         return Serving(self.backend, OFFER) if free else None
 
     def join(self, *jobs: Job) -> None:
@@ -75,6 +77,7 @@ async def test_the_place_is_the_order_in_which_turns_are_granted() -> None:
     waiting = [name for name in line.turns if name not in line.running]
     expected = sorted(waiting, key=line.ahead)
     assert sorted(line.ahead(name) for name in waiting) == list(range(6))
+    assert [turn.job.id for turn in line.queue.waiting()] == expected
     granted = []
     current = "zoe0"
     for _ in waiting:
@@ -89,6 +92,25 @@ async def test_whoever_leaves_is_passed_over() -> None:
     line = Line(places=1)
     line.join(job("ann"), job("bob"), job("cay"))
     line.queue.leave(line.turns["bob0"])
+    line.queue.release("ann0")
+    assert line.running == {"ann0", "cay0"}
+
+
+async def test_whoever_gives_up_at_the_moment_his_turn_comes_is_passed_over() -> None:
+    line = Line(places=1)
+    line.join(job("ann"), job("bob"), job("cay"))
+    line.turns["bob0"].granted.cancel()
+    line.queue.release("ann0")
+    line.queue.leave(line.turns["bob0"])
+    assert line.queue.holds_slot("cay0")
+    assert not line.queue.holds_slot("bob0")
+    assert line.queue.waiting() == []
+
+
+async def test_whoever_wants_something_else_is_not_held_up_by_those_for_whom_there_is_no_room() -> None:
+    line = Line(places=1)
+    line.join(job("ann"), job("bob"), replace(job("cay"), model="other"))
+    line.busy_for = {"demo"}
     line.queue.release("ann0")
     assert line.running == {"ann0", "cay0"}
 
