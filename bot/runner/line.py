@@ -281,7 +281,7 @@ class Line:
                 finished = await self._result(job)
             except BackendError as error:
                 return await self._fail(job, error)
-            ended = await self.finish(job, Outcome.SUCCEEDED, results=finished.media)
+        ended = await self.finish(job, Outcome.SUCCEEDED, results=finished.media)
         if ended is None:
             await self._keep(job, finished)
         return ended

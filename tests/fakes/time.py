@@ -63,11 +63,12 @@ class _JumpingSelector(selectors.BaseSelector):
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop with virtual time, without threads: what would run in one runs at once."""
 
+    #: How far somebody has set the wall clock, in seconds.
+    wall_set = 0.0
+
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
-        #: How far somebody has set the wall clock, in seconds.
-        self.wall_set = 0.0
         self.unhandled: list[dict[str, Any]] = []
         self.set_exception_handler(lambda _, context: self.unhandled.append(context))
 
