@@ -5,7 +5,8 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from bot import catalog, texts
 from bot.app.lock import DataDirLock
@@ -29,6 +30,8 @@ FIRST_OFFERS_WITHIN = 15.0
 #: Seconds between two rounds of upkeep, and between two counts of the jobs.
 UPKEEP_EVERY = 3600.0
 COUNT_EVERY = 10.0
+#: Seconds after which something that broke is begun again.
+MENDED_AFTER = 60.0
 DAY = 86_400.0
 
 
@@ -60,7 +63,7 @@ class House:
             )
         )
         self.server = parts.server(self.health)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Take up what the last process left, then let people in. Raises SettingsError for a taken port."""
@@ -74,17 +77,29 @@ class House:
         await self.notifier.answer_owed()
         if resumed:
             log.info("%d unfinished jobs are taken up again", resumed)
-        self._keep(self._refresh(), "offers")
-        self._keep(self._upkeep(), "upkeep")
-        self._keep(self._count(), "count")
+        self._keep(self._refresh, "offers")
+        self._keep(self._upkeep, "upkeep")
+        self._keep(self._count, "count")
         for platform in self.parts.platforms:
-            self._keep(self._receive(platform), platform.name)
+            self._keep(partial(self._receive, platform), platform.name)
 
-    def _keep(self, work: Awaitable[None], name: str) -> None:
-        async def named() -> None:
-            await work
+    def _keep(self, work: Callable[[], Awaitable[None]], name: str, pause: float = 0.0) -> None:
+        """Have it done for as long as the house stands; should it break, it is begun again."""
 
-        self._tasks.append(asyncio.create_task(named(), name=name))
+        async def kept() -> None:
+            if pause:
+                await self.parts.clock.sleep(pause)
+            await work()
+
+        def over(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            if not task.cancelled() and (error := task.exception()):
+                log.error("%s broke, and is begun again in %.0f s", name, MENDED_AFTER, exc_info=error)
+                self._keep(work, name, MENDED_AFTER)
+
+        task = asyncio.create_task(kept(), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(over)
 
     async def _receive(self, platform: Platform) -> None:
         try:
@@ -147,9 +162,10 @@ class House:
         """Drain: what is on the wire is waited for, the rest is left to the next start."""
         self.engine.drain()
         await self.runner.drain(seconds)
-        for task in self._tasks:
+        kept = list(self._tasks)
+        for task in kept:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*kept, return_exceptions=True)
         await self.engine.close()
         await self.notifier.close()
         await self.outbox.close()

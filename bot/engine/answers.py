@@ -9,7 +9,7 @@ from bot.ledger import Ledger
 from bot.message import Address, Kind, Language, Line, Outgoing, Person, Press, Price
 from bot.notifier import Words
 from bot.offers import Offers
-from bot.ports import Clock, Offer
+from bot.ports import Backend, Clock, Offer
 from bot.progress import is_overtime, percent
 from bot.runner import Runner
 
@@ -69,14 +69,8 @@ class Answers:
     async def credits(self, language: Language) -> Outgoing:
         """What is left in the operator's accounts, where that can be asked."""
         say = self._words.texts.say
-        found: list[tuple[str, Price | None]] = []
-        for backend in self._offers.backends:
-            try:
-                async with asyncio.timeout(CREDITS_WITHIN):
-                    found += await backend.credits()
-            except (BackendError, TimeoutError):
-                found.append((backend.name, None))
-        known = [(name, price) for name, price in found if price is not None]
+        found = await asyncio.gather(*(_left(backend) for backend in self._offers.backends))
+        known = [(name, price) for left in found for name, price in left if price is not None]
         if not known:
             return self._words.text(language, "credits.none")
         lines = [Line(self._words.price(price, language), name) for name, price in known]
@@ -133,6 +127,15 @@ def _listed(job: Job) -> list[Line]:
     """A line for each of a job's links; without any one line for all of its pictures."""
     linked = [Line(media.link, job.subject, media.link) for media in job.results if media.link]
     return linked or [Line(job.subject)]
+
+
+async def _left(backend: Backend) -> tuple[tuple[str, Price | None], ...]:
+    """What a backend says is left; nothing where it does not tell in time."""
+    try:
+        async with asyncio.timeout(CREDITS_WITHIN):
+            return await backend.credits()
+    except (BackendError, TimeoutError):
+        return ()
 
 
 def _once_per_model(offers: Sequence[Offer]) -> list[Offer]:

@@ -3,6 +3,7 @@
 All SQL about jobs stands here. Who moves a job, and why, is in `runner` and `engine`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -254,9 +255,7 @@ class Ledger:
         await self._database.commit([("DELETE FROM seen WHERE at < ?", (now - CLAIMS_KEPT,))])
         await self._database.commit([(f"DELETE FROM shown WHERE job IN ({ended})", (old,))])  # noqa: S608
         await self._database.commit([("DELETE FROM jobs WHERE state = 'ended' AND finished_at < ?", (old,))])
-        return {
-            media.path for job in await self.unfinished() for media in (*job.results, *job.request.inputs)
-        }
+        return _files(await self.unfinished())
 
     def forgetting(self, person: Person) -> list[Statement]:
         """Statements that delete all that is kept of a person, save jobs that are still owed."""
@@ -269,10 +268,21 @@ class Ledger:
     async def files_of(self, person: Person) -> set[Path]:
         """Pictures of a person's ended jobs that no other job needs."""
         rows = await self._database.rows(f"{_SELECT} WHERE person = ? AND state = 'ended'", (person.key,))
-        jobs = [from_row(row) for row in rows]
-        files = {media.path for job in jobs for media in (*job.results, *job.request.inputs)}
-        others = "SELECT 1 FROM jobs WHERE (person <> ? OR state <> 'ended') AND instr(data, ?) > 0 LIMIT 1"
-        return {path for path in files if not await self._database.rows(others, (person.key, path.name))}
+        ended = [from_row(row) for row in rows]
+        needed: set[Path] = set()
+        # Whoever goes on from a picture does so where it was shown.
+        for place in {(job.address.platform, job.address.chat) for job in ended}:
+            others = await self._database.rows(
+                f"{_SELECT} WHERE platform = ? AND chat = ? AND task <> 'text_to_image'"
+                " AND (person <> ? OR state <> 'ended')",
+                (*place, person.key),
+            )
+            needed |= _files(from_row(row) for row in others)
+        return _files(ended) - needed
+
+
+def _files(jobs: Iterable[Job]) -> set[Path]:
+    return {media.path for job in jobs for media in (*job.results, *job.request.inputs)}
 
 
 def offer_is_open(job: Job | None, now: float) -> bool:

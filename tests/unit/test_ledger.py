@@ -1,7 +1,9 @@
 """What survives: rows, claims, compare-and-set, what was shown, what is owed, what is forgotten."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +24,7 @@ from bot.message import (
     Press,
     Price,
 )
+from bot.ports import Row, Statement
 from tests.fakes import MemoryDatabase, virtual
 
 ANN, BOB = Person("web", "acme", "ann"), Person("web", "acme", "bob")
@@ -224,6 +227,69 @@ async def test_forgetting_a_person_leaves_everybody_else_alone() -> None:
     assert await ledger.files_of(BOB) == {PICTURE.path}
     assert await ledger.get("ann") is None
     assert await ledger.get("bob") is not None
+
+
+@virtual
+async def test_a_move_leaves_alone_what_was_noted_meanwhile() -> None:
+    ledger = Ledger(MemoryDatabase())
+    job = replace(a_job(), state=State.DELIVERING, outcome=Outcome.CANCELLED)
+    await recorded(ledger, job)
+    await ledger.keep_late(job, (PICTURE,))
+    await ledger.move(job, Event.DELIVERED)
+    kept = await ledger.get("j1")
+    assert kept is not None
+    assert (kept.state, kept.results) == (State.ENDED, (PICTURE,))
+
+
+class Recording(MemoryDatabase):
+    """Keeps every statement that it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[Statement] = []
+
+    async def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[Row]:
+        self.asked.append((sql, parameters))
+        return await super().rows(sql, parameters)
+
+    async def commit(self, statements: Sequence[Statement]) -> bool:
+        self.asked += statements
+        return await super().commit(statements)
+
+
+@virtual
+async def test_nothing_that_is_asked_reads_a_whole_table() -> None:
+    database = Recording()
+    ledger = Ledger(database)
+    job = replace(a_job(), state=State.ENDED, outcome=Outcome.CANCELLED)
+    await recorded(ledger, job)
+    await ledger.show("j1", Shown("end", MessageRef("web", "room", "m1")))
+    await ledger.is_claimed("web", "m")
+    await ledger.unfinished()
+    await ledger.last_of(ANN, ROOM)
+    await ledger.jobs_of(ANN, ROOM, 20)
+    await ledger.cancellable_of(ANN)
+    await ledger.cancellable_of(ANN, ROOM)
+    await ledger.called(ANN, ROOM)
+    await ledger.durations(1.0)
+    await ledger.keep_late(job, (PICTURE,))
+    await ledger.shown("j1")
+    await ledger.by_message(MessageRef("web", "room", "m1"))
+    await ledger.files_of(ANN)
+    await ledger.oldest_owed()
+    await ledger.states()
+    await ledger.paid("k")
+    await ledger.claim(("web", "m"), "c", 1, [ledger.calling_off(job, 1.0), *ledger.forgetting(ANN)])
+    await ledger.sweep(1_000_100.0, 86_400.0)
+    plans = [
+        f"{step[3]}: {sql}"
+        for sql, parameters in list(database.asked)
+        for step in await database.rows(f"EXPLAIN QUERY PLAN {sql}", parameters)
+    ]
+    assert len(plans) > 20
+    # A partial index that is read from end to end holds living jobs alone; counting needs no rows.
+    fine = ("jobs_unfinished", "SELECT COUNT(*) FROM jobs")
+    assert [plan for plan in plans if plan.startswith("SCAN") and not any(one in plan for one in fine)] == []
 
 
 @pytest.mark.parametrize(
