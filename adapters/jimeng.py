@@ -1,19 +1,15 @@
-"""What every way to Jimeng shares: its numbers for what went wrong, results to disk, safe requests again.
+"""What every way to Jimeng shares: its numbers for what went wrong, and safe requests again.
 
 No request of its own, and nothing that only one backend knows.
 """
 
-import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Awaitable, Callable
 
 import httpx
 
-from adapters.media import MediaStore
-from bot.errors import BackendError, GenerationFailed, MediaError, NotSent, Reason
-from bot.message import Media
+from adapters.http import Answer
+from bot.errors import NotSent, Reason
 from bot.ports import Clock
 
 ATTEMPTS = 3
@@ -47,7 +43,7 @@ def reason_of(code: int) -> Reason:
     return _CONTENT.get(code) or (Reason.BAD_INPUT if code in _PARAMETERS else Reason.OTHER)
 
 
-async def patiently(send: Callable[[], Awaitable[httpx.Response]], clock: Clock) -> httpx.Response:
+async def patiently(send: Callable[[], Awaitable[Answer]], clock: Clock) -> Answer:
     """The answer to a request that may be repeated: free of charge, changes nothing.
 
     Tried again with jitter after trouble on the way and server errors. Raises NotSent(NETWORK) or
@@ -55,58 +51,13 @@ async def patiently(send: Callable[[], Awaitable[httpx.Response]], clock: Clock)
     """
     for attempt in range(ATTEMPTS):
         try:
-            response = await send()
+            answer = await send()
         except httpx.RequestError as error:
             failure = NotSent(Reason.NETWORK, type(error).__name__)
         else:
-            if response.status_code < 500:
-                return response
-            failure = NotSent(Reason.UNAVAILABLE, f"HTTP {response.status_code}")
+            if answer.status < 500:
+                return answer
+            failure = NotSent(Reason.UNAVAILABLE, f"HTTP {answer.status}")
         if attempt + 1 < ATTEMPTS:
             await clock.sleep(0.5 * 2**attempt * random.uniform(0.5, 1.0))
     raise failure
-
-
-async def bring(media: MediaStore, links: Sequence[str], reference: str) -> tuple[Media, ...]:
-    """The results on disk, named `<reference>-<n>`; those that are there already are not fetched again.
-
-    Links that are dead are left out as long as one is good. Raises GenerationFailed when none is, NotSent
-    when it may work next time.
-    """
-    found = await asyncio.gather(
-        *(_one(media, link, f"{reference}-{place}") for place, link in enumerate(links)),
-        return_exceptions=True,
-    )
-    results: list[Media] = []
-    failure: BackendError = GenerationFailed(Reason.NO_DETAILS, "no links")
-    for one in found:
-        if isinstance(one, MediaError):
-            failure = _failure(one)
-            if isinstance(failure, NotSent):
-                raise failure from one
-        elif isinstance(one, BaseException):
-            raise one
-        else:
-            results.append(one)
-    if not results:
-        raise failure
-    return tuple(results)
-
-
-async def _one(media: MediaStore, link: str, name: str) -> Media:
-    expires = expires_at(link)
-    if (kept := await asyncio.to_thread(media.find, name)) is not None:
-        return replace(kept, link=link, link_expires=expires)
-    return await media.download(link, name, link=link, expires=expires)
-
-
-def expires_at(link: str) -> float:
-    """Until when a signed link is good, in Unix seconds; 0 where it does not tell."""
-    told = parse_qs(urlsplit(link).query).get("x-expires", ["0"])[0]
-    return float(told) if told.isascii() and told.isdigit() else 0.0
-
-
-def _failure(error: MediaError) -> BackendError:
-    if error.reason in (Reason.NETWORK, Reason.DISK_FULL, Reason.OTHER):
-        return NotSent(error.reason, error.detail)
-    return GenerationFailed(error.reason, error.detail)

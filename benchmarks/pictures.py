@@ -1,22 +1,26 @@
 """CPU per generated picture: the whole bot beside a bare httpx script that makes the same calls.
 
-Both order from the same simulated IMA Studio, a process of its own, ask for the result, and bring it to disk.
-The script is what anybody would write first: no ledger, no guard, no limits, no retries, no fsync.
+Both order from the same simulated IMA Studio, ask for the result as often, and stream it to disk, each in a
+process of its own. The script is what anybody would write first: no ledger, guard, limits, retries or fsync.
+They take turns, and medians are told: what else runs on the machine disturbs both.
 """
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 
+from adapters import http
 from adapters.backends.ima import Ima
 from adapters.clock import SystemClock
 from adapters.database.sqlite import Sqlite
@@ -30,7 +34,7 @@ from tests.simulators.ima import ImaService
 
 #: Noise of this size is a PNG of 5.2 MB, as a picture at 2K is.
 PIXELS = (1320, 1320)
-JOBS = 40
+JOBS, ROUNDS = 20, 3
 #: Pictures before the measurement: what is imported and compiled on first use is no picture's cost.
 WARM = 4
 #: What is asked for, the model that draws it, its size, and how many pictures come of one order.
@@ -39,6 +43,8 @@ KINDS = (
     ("use midjourney to draw a fox", "midjourney", {"resolution": "480p"}, 4),
 )
 Ordered = tuple[str, str, dict[str, str], int]
+#: Nothing of this leaves the machine.
+HOME_ALONE = {**os.environ, "NO_PROXY": "127.0.0.1"}
 HEADERS = {"Authorization": "Bearer ima_test_key", "x-app-source": "ima_skills", "x_app_language": "en"}
 
 
@@ -74,7 +80,7 @@ async def house(url: str, folder: Path) -> AsyncIterator[tuple[House, CountingPl
         raise RuntimeError("IMA is not switched on")
     clock, platform = SystemClock(), CountingPlatform()
     database = await Sqlite.open(settings.database)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with http.client() as client:
         media = MediaStore(folder / "media", client, settings.own_hosts, clock=clock)
         ima = Ima(client, media, clock, settings.ima)
         made = House(Parts(settings, clock, Metrics(), database, (ima,), (platform,), media))
@@ -166,32 +172,41 @@ async def by_a_script(url: str, folder: Path, ordered: Ordered, count: int) -> f
         return time.process_time() - began
 
 
-def measured(url: str, ordered: Ordered, count: int) -> tuple[float, float]:
-    """CPU milliseconds for one picture: the bot's, the script's."""
-    pictures = count * ordered[3]
-    with TemporaryDirectory() as first, TemporaryDirectory() as second:
-        asyncio.run(by_a_script(url, Path(first), ordered, WARM))
-        script = asyncio.run(by_a_script(url, Path(first), ordered, count))
-        bot = asyncio.run(by_the_bot(url, Path(second), ordered, count))
-    return bot / pictures * 1000, script / pictures * 1000
+def cpu(who: str, url: str, kind: int, count: int) -> float:
+    """CPU milliseconds for one picture, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.pictures", who, url, str(kind), str(count)]
+    answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=HOME_ALONE).stdout
+    return float(answer) / (count * KINDS[kind][3]) * 1000
 
 
-def main(count: int = JOBS) -> None:
-    figures: dict[str, float] = {"jobs": count}
+def one(who: str, url: str, kind: int, count: int) -> None:
+    """What such a process does."""
+    draws = by_the_bot if who == "bot" else by_a_script
+    with TemporaryDirectory() as folder:
+        if who == "script":
+            asyncio.run(draws(url, Path(folder), KINDS[kind], WARM))
+        print(asyncio.run(draws(url, Path(folder), KINDS[kind], count)))
+
+
+def main(count: int = JOBS, rounds: int = ROUNDS) -> None:
+    figures: dict[str, float] = {"jobs": count, "rounds": rounds}
     with served() as url:
-        for ordered in KINDS:
-            bot, script = measured(url, ordered, count)
+        for kind, ordered in enumerate(KINDS):
+            pairs = [tuple(cpu(who, url, kind, count) for who in ("bot", "script")) for _ in range(rounds)]
             what = f"{ordered[3]} a job"
             figures |= {
-                f"bot CPU ms a picture, {what}": round(bot, 1),
-                f"bare httpx CPU ms, {what}": round(script, 1),
-                f"bot beside bare, {what}": round(bot / script, 2),
+                f"bot CPU ms a picture, {what}": round(median(bot for bot, _ in pairs), 1),
+                f"bare httpx CPU ms, {what}": round(median(script for _, script in pairs), 1),
+                f"bot beside bare, {what}": round(median(bot / script for bot, script in pairs), 2),
             }
     print(json.dumps(figures))
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["serve"]:
-        asyncio.run(serve())
-    else:
-        main(*(int(argument) for argument in sys.argv[1:]))
+    match sys.argv[1:]:
+        case ["serve"]:
+            asyncio.run(serve())
+        case ["bot" | "script" as who, url, kind, count]:
+            one(who, url, int(kind), int(count))
+        case numbers:
+            main(*map(int, numbers))

@@ -1,7 +1,6 @@
 """One file from the net to the disk: guarded, streamed, limited, tried again where that is safe."""
 
 import asyncio
-import os
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import BinaryIO
 import httpx
 
 from adapters.media.guard import Guard, Place
-from adapters.media.pictures import HEAD, sniff
+from adapters.media.pictures import HEAD, has_end, sniff
 from bot.errors import MediaError, Reason
 from bot.ports import Clock
 
@@ -48,7 +47,7 @@ class Fetcher:
         self._clock = clock
 
     async def fetch(self, wanted: Wanted, target: Path) -> None:
-        """Write what the URL holds to `target`, synced to disk.
+        """Write what the URL holds to `target`, in a folder that is made where there is none; not yet synced.
 
         Raises MediaError: INPUT_GONE (not there any more), BAD_INPUT (no picture, or a forbidden place),
         INPUT_TOO_LARGE, NETWORK. Raises OSError when the disk refuses.
@@ -76,7 +75,10 @@ class Fetcher:
             response = await self._open(url, headers, attempt)
             try:
                 if not response.has_redirect_location:
-                    return await _save(response, wanted.limit, target)
+                    whole = await _save(response, wanted.limit, target)
+                    if not whole and attempt + 1 < ATTEMPTS:  # the last time, half is better than nothing
+                        raise _PassingError("the picture breaks off")
+                    return
             finally:
                 await response.aclose()
             here, url = httpx.URL(url), _next(url, response.headers["location"])
@@ -114,7 +116,8 @@ def _named(place: Place) -> dict[str, str]:
     return {"Host": place.host, "Connection": "close"} if place.host else {}
 
 
-async def _save(response: httpx.Response, limit: int, target: Path) -> None:
+async def _save(response: httpx.Response, limit: int, target: Path) -> bool:
+    """Whether what was written is whole, as far as it tells."""
     if response.status_code in _PASSING:
         raise _PassingError(f"status {response.status_code}")
     if response.status_code != 200:
@@ -122,12 +125,11 @@ async def _save(response: httpx.Response, limit: int, target: Path) -> None:
     length = response.headers.get("content-length", "")
     if length.isdigit() and int(length) > limit:
         raise MediaError(Reason.INPUT_TOO_LARGE, f"more than {limit} bytes")
-    with await asyncio.to_thread(target.open, "wb") as file:
-        await _stream(response, limit, file)
-        await asyncio.to_thread(_sync, file)
+    with await asyncio.to_thread(_opened, target) as file:
+        return await _stream(response, limit, file)
 
 
-async def _stream(response: httpx.Response, limit: int, file: BinaryIO) -> None:
+async def _stream(response: httpx.Response, limit: int, file: BinaryIO) -> bool:
     pieces: list[bytes] = []
     held = total = 0
     async for piece in response.aiter_bytes():
@@ -143,14 +145,19 @@ async def _stream(response: httpx.Response, limit: int, file: BinaryIO) -> None:
             pieces, held = [], 0
     if total < HEAD:
         _must_be_known(pieces)
-    await asyncio.to_thread(file.writelines, pieces)
+    return await asyncio.to_thread(_finish, file, pieces)
+
+
+def _opened(target: Path) -> BinaryIO:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target.open("w+b")
+
+
+def _finish(file: BinaryIO, pieces: list[bytes]) -> bool:
+    file.writelines(pieces)
+    return has_end(file)
 
 
 def _must_be_known(pieces: list[bytes]) -> None:
     if not sniff(b"".join(pieces)[:HEAD]):
         raise MediaError(Reason.BAD_INPUT, "neither a picture nor a film that is known")
-
-
-def _sync(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())

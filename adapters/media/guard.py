@@ -6,6 +6,7 @@ looked at: a name that means something else a moment later (DNS rebinding) chang
 
 import asyncio
 import ipaddress
+import re
 import socket
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 #: Not public, though Python 3.11 does not know: IETF protocol assignments, local NAT64.
 _SPECIAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("64:ff9b:1::/48"))
+_NAME = re.compile(rb"[A-Za-z0-9._-]+")
 _LOCAL_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
@@ -112,6 +114,8 @@ class Guard:
             raise MediaError(Reason.BAD_INPUT, "not a web address") from error
         if parsed.scheme not in _PORTS or not parsed.host or (parsed.port or 1) > 65535:
             raise MediaError(Reason.BAD_INPUT, "not a web address")
+        if not _is_address(parsed.host) and not _NAME.fullmatch(parsed.raw_host):
+            raise MediaError(Reason.BAD_INPUT, "not a host's name")
         if parsed.userinfo:
             raise MediaError(Reason.BAD_INPUT, "a web address with a password in it")
         return parsed

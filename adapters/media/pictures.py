@@ -50,6 +50,9 @@ _FORMATS = (
 _ORIENTATION, _PLACE = 0x0112, 0x8825
 #: Bytes of a file's beginning that `sniff` wants to see.
 HEAD = 32
+#: What stands at the end of a picture, and in how many last bytes: notes of others may stand behind it.
+_ENDS = {"image/png": b"IEND", "image/jpeg": b"\xff\xd9"}
+_TAIL = 1 << 16
 #: What Pillow raises on files that are broken or hostile.
 _BROKEN = (
     UnidentifiedImageError,
@@ -87,6 +90,18 @@ def sniff(head: bytes) -> str:
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
         return "image/bmp"
     return ""
+
+
+def has_end(file: BinaryIO) -> bool:
+    """Whether a picture's end is there, where its type marks one: half may come without a fault."""
+    file.seek(0)
+    head = file.read(HEAD)
+    size = file.seek(0, 2)
+    if (kind := sniff(head)) == "image/webp":
+        return size >= 8 + int.from_bytes(head[4:8], "little")
+    mark = _ENDS.get(kind, b"")
+    file.seek(max(0, size - _TAIL))
+    return mark in file.read()
 
 
 def recognise(path: Path) -> Media:

@@ -112,9 +112,6 @@ class MediaStore:
         fetcher = Fetcher(self._client(), self._guard, self._clock)
         try:
             try:
-                await asyncio.to_thread(
-                    _on_disk, lambda: self.folder.mkdir(parents=True, exist_ok=True), part
-                )
                 await fetcher.fetch(Wanted(url, headers or {}, limit, deadline), part)
                 media = await asyncio.to_thread(_on_disk, lambda: self._settle(part, name), part)
             finally:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import httpx
 
+from adapters import http
 from adapters.clock import SystemClock
 from adapters.database.sqlite import Sqlite
 from adapters.media import Guard, MediaStore
@@ -19,11 +20,6 @@ from bot.language import understand
 from bot.metrics import Metrics
 from bot.ports import Backend, Clock, Database, Platform
 from bot.settings import Settings
-
-#: Seconds for connecting, and for anything that a caller gives no time of its own.
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-#: As many connections are kept as may be open; soon let go, as a dead one would lose an order's answer.
-POOL = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     async with AsyncExitStack() as stack:
         database = await Sqlite.open(settings.database)
         stack.push_async_callback(database.close)
-        client = await stack.enter_async_context(httpx.AsyncClient(timeout=TIMEOUT, limits=POOL))
+        client = await stack.enter_async_context(http.client())
         media = MediaStore(settings.data_dir / "media", client, settings.own_hosts, clock=clock)
         stack.push_async_callback(media.close)
         backends = tuple(_backends(settings, client, media, clock))
@@ -101,7 +97,7 @@ async def _behind(proxy: str, parts: Parts, stack: AsyncExitStack) -> MediaStore
     if not proxy:
         return None
     settings = parts.settings
-    client = await stack.enter_async_context(httpx.AsyncClient(timeout=TIMEOUT, proxy=proxy))
+    client = await stack.enter_async_context(http.client(proxy))
     guard = Guard(settings.own_hosts, proxied=True)
     return MediaStore(settings.data_dir / "media", client, guard=guard, clock=parts.clock)
 

@@ -3,7 +3,6 @@
 How an order is put together stands in `parameters`, how IMA is spoken to in `wire` and `upload`.
 """
 
-import asyncio
 import logging
 import re
 from collections.abc import Sequence
@@ -12,14 +11,16 @@ from typing import Any
 import httpx
 import orjson
 
+from adapters import http
 from adapters.backends.ima.catalogue import Product
 from adapters.backends.ima.options import per_task, ratios, sizes
 from adapters.backends.ima.parameters import Plan, Wish, completed, larger, plan, smaller, wish
 from adapters.backends.ima.products import Products
 from adapters.backends.ima.results import links
 from adapters.backends.ima.upload import Upload
-from adapters.backends.ima.wire import UNSENT, Answer, Wire, asked, refusal
+from adapters.backends.ima.wire import Answer, Wire, asked, refusal
 from adapters.media import MediaStore
+from adapters.media.results import bring
 from bot import catalog
 from bot.errors import BackendError, GenerationFailed, MediaError, NotSent, OutcomeUnknown, Reason, Refused
 from bot.job import Request
@@ -109,7 +110,7 @@ class Ima:
             # The asking was refused, the task goes on.
             raise NotSent(error.reason, error.detail, link=error.link) from None
         urls = links(answer.data)
-        return Finished(await self._download(urls, reference)) if urls else Pending()
+        return Finished(await bring(self._media, urls, reference)) if urls else Pending()
 
     async def find(self, order: Order) -> Ticket | None:
         """None: IMA does not know our reference."""
@@ -182,7 +183,7 @@ class Ima:
         }
         try:
             return await self._wire.post("/open/v1/tasks/create", body, order.wish.prompt)
-        except UNSENT as error:
+        except http.UNSENT as error:
             raise NotSent(Reason.NETWORK, type(error).__name__) from None
         except httpx.RequestError as error:
             raise OutcomeUnknown(Reason.UNKNOWN_OUTCOME, type(error).__name__) from None
@@ -218,28 +219,6 @@ class Ima:
         if not answer.ok and (answer.code == 404 or "not found" in words or "not exist" in words):
             raise GenerationFailed(Reason.RESULT_GONE, answer.detail)
         return answer
-
-    async def _download(self, urls: Sequence[str], reference: str) -> tuple[Media, ...]:
-        """Bring pictures to disk. What is lost beside others is left out."""
-        brought = await asyncio.gather(
-            *(self._bring(url, f"{reference}-{number}") for number, url in enumerate(urls, 1))
-        )
-        media = tuple(one for one in brought if isinstance(one, Media))
-        errors = [one for one in brought if isinstance(one, MediaError)]
-        for error in errors:
-            if error.reason not in (Reason.RESULT_GONE, Reason.GENERATION_FAILED):
-                raise NotSent(error.reason, error.detail) from error
-        if not media:
-            raise GenerationFailed(errors[0].reason, errors[0].detail) from errors[0]
-        if errors:
-            log.warning("ima: %d of %d pictures could not be brought: %s", len(errors), len(urls), errors[0])
-        return media
-
-    async def _bring(self, url: str, name: str) -> Media | MediaError:
-        try:
-            return await self._media.download(url, name, link=url)
-        except MediaError as error:
-            return error
 
 
 def offer(product: Product) -> Offer:

@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 import httpx
 
-from adapters.backends.ima.wire import TIMEOUT, TRIES, Answer, asked, read
+from adapters import http
+from adapters.backends.ima.wire import TIMEOUT, TRIES, WHOLE, Answer, asked, read
 from bot.errors import BackendError, NotSent, Reason, Refused
 from bot.message import Media
 from bot.ports import Clock
@@ -22,6 +23,7 @@ APP_ID = "webAgent"
 #: As many at once as IMA's own clients send.
 AT_ONCE = 3
 SUFFIXES = {"image/jpeg": "jpeg", "image/png": "png", "image/webp": "webp"}
+PUT_WHOLE = 180.0
 PUT_TIMEOUT = httpx.Timeout(connect=10, read=60, write=60, pool=10)
 CHUNK = 256 * 1024
 
@@ -108,8 +110,7 @@ class Upload:
         }
         url = f"{self._url}/api/rest/oss/getuploadtoken"
         request = self._client.build_request("POST", url, data=form, timeout=TIMEOUT)
-        response = await self._client.send(request, stream=True, follow_redirects=False)
-        return await read(response, self._key, self._app_key)
+        return await read(await http.send(self._client, request, seconds=WHOLE), self._key, self._app_key)
 
     async def _put(self, place: str, picture: Media) -> int:
         headers = {"Content-Type": picture.type, "Content-Length": str(picture.size)}
@@ -117,9 +118,7 @@ class Upload:
             request = self._client.build_request(
                 "PUT", place, content=_chunks(file), headers=headers, timeout=PUT_TIMEOUT
             )
-            response = await self._client.send(request, stream=True, follow_redirects=False)
-            await response.aclose()
-        return response.status_code
+            return (await http.send(self._client, request, seconds=PUT_WHOLE)).status
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -1,9 +1,8 @@
-"""How IMA is spoken to: headers, bounded answers, its envelope, and what its errors mean.
+"""How IMA is spoken to: headers, its envelope, and what its errors mean.
 
 What is ordered and when stands in `backend`; nothing here decides to send a paid request again.
 """
 
-import asyncio
 import random
 import re
 from collections.abc import Awaitable, Callable
@@ -13,6 +12,7 @@ from typing import Any
 import httpx
 import orjson
 
+from adapters import http
 from bot.errors import BackendError, Busy, NotSent, Reason, Refused
 from bot.ports import Clock
 
@@ -21,17 +21,7 @@ POINTS_LINK = "https://www.imaclaw.ai/imaclaw/subscription"
 TIMEOUT = httpx.Timeout(connect=10, read=30, write=30, pool=10)
 #: Seconds for one request and its whole answer.
 WHOLE = 90.0
-#: The real list weighs some ten kilobytes per task.
-MAX_ANSWER = 4_000_000
 TRIES = 3
-#: Raised before a byte of the request was on its way.
-UNSENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
 #: IMA's own codes, in a body of any HTTP status. None of them comes with a charge.
 CODES = {
     401: (Reason.KEY_INVALID, KEY_LINK),
@@ -94,10 +84,6 @@ def told(text: str, *hidden: str) -> str:
     return text[:200]
 
 
-class TooLongError(httpx.RequestError):
-    """An answer of more than MAX_ANSWER bytes: given up on the way."""
-
-
 class Wire:
     """IMA's API behind one key. Raises httpx.RequestError where there is no whole answer."""
 
@@ -131,39 +117,22 @@ class Wire:
         )
 
     async def _send(self, request: httpx.Request, *hidden: str) -> Answer:
-        try:
-            async with asyncio.timeout(WHOLE):
-                response = await self._client.send(request, stream=True, follow_redirects=False)
-                return await read(response, self._key, *hidden)
-        except TimeoutError:
-            raise httpx.ReadTimeout("the answer trickles", request=request) from None
+        return await read(await http.send(self._client, request, seconds=WHOLE), self._key, *hidden)
 
 
-async def read(response: httpx.Response, *hidden: str) -> Answer:
-    """The whole answer, if it is not too long."""
-    body = bytearray()
-    try:
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > MAX_ANSWER:
-                raise TooLongError("the answer is too long", request=response.request)
-    finally:
-        await response.aclose()
-    try:
-        envelope = await asyncio.to_thread(orjson.loads, body) if len(body) > 100_000 else orjson.loads(body)
-    except orjson.JSONDecodeError:
-        envelope = None
+async def read(answer: http.Answer, *hidden: str) -> Answer:
+    """What IMA says in an answer."""
+    envelope = await answer.json()
     found = envelope if isinstance(envelope, dict) else {}
     code, message = found.get("code"), found.get("message")
     if isinstance(code, str) and code.isdecimal() and len(code) < 10:
         code = int(code)
-    wait = response.headers.get("Retry-After", "")
     return Answer(
-        status=response.status_code,
+        status=answer.status,
         code=code if type(code) is int else None,
         message=message if isinstance(message, str) else "",
         data=found.get("data"),
-        retry_after=float(wait) if wait.isdecimal() and len(wait) < 6 else 0.0,
+        retry_after=answer.retry_after,
         hidden=hidden,
     )
 

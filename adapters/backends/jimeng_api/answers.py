@@ -4,7 +4,6 @@ The service answers everything with HTTP 200. A body is a success when its `data
 no negative `code`; a number from Jimeng itself may stand at the end of the message ("错误码: 1006").
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -28,14 +27,6 @@ _NOT_TRIED = (
 
 #: Reasons that Jimeng gives when an order comes, never when its result is asked for.
 _OF_ORDERS = frozenset({Reason.POINTS_SHORT, Reason.CONTENT_TEXT, Reason.CONTENT_INPUT, Reason.COPYRIGHT})
-
-
-def decode(body: str) -> Any:
-    """The body as JSON; None where it is none."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def links_of(answer: Any, *, quick: bool) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ A lost answer cannot be found again, so nothing is ever sent twice. What goes on
 what comes back in `answers`, what is possible in `models`.
 """
 
-import asyncio
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -14,12 +13,14 @@ from typing import Any, Literal
 
 import httpx
 
+from adapters import http
 from adapters.backends.jimeng_api.accounts import REST, Account, Accounts
-from adapters.backends.jimeng_api.answers import decode, links_of
+from adapters.backends.jimeng_api.answers import links_of
 from adapters.backends.jimeng_api.models import Plan, models_of, offers_of, plan
 from adapters.backends.jimeng_api.wire import body_of, form_of, opened
-from adapters.jimeng import bring, patiently
+from adapters.jimeng import patiently
 from adapters.media import MediaStore
+from adapters.media.results import bring
 from bot.errors import (
     BackendError,
     Busy,
@@ -39,7 +40,8 @@ log = logging.getLogger(__name__)
 _RELEASE = 3600.0
 _INPUT_BYTES = 10_000_000
 _SAFE = httpx.Timeout(connect=10, read=20, write=20, pool=30)
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+#: Seconds for a question and its whole answer.
+_WHOLE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,20 +172,16 @@ class JimengApi:
         """The one request that costs."""
         started = self._clock.monotonic()
         try:
-            async with asyncio.timeout(self._settings.deadline):
-                response = await self._order(account, request, pictures)
-        except _NOT_SENT as error:
+            answer = await self._order(account, request, pictures)
+        except http.UNSENT as error:
             raise NotSent(Reason.NETWORK, type(error).__name__) from None
         except httpx.RequestError as error:
             raise OutcomeUnknown(Reason.UNKNOWN_OUTCOME, type(error).__name__) from None
-        except TimeoutError:
-            detail = f"no answer after {self._settings.deadline:.0f} s"
-            raise OutcomeUnknown(Reason.UNKNOWN_OUTCOME, detail) from None
-        _must_be_its_own(response.status_code)
+        _must_be_its_own(answer.status)
         quick = self._clock.monotonic() - started < self._settings.quick
-        return links_of(decode(self._accounts.hide(response.text)), quick=quick)
+        return links_of(self._said(answer), quick=quick)
 
-    async def _order(self, account: Account, request: Plan, pictures: Sequence[Media]) -> httpx.Response:
+    async def _order(self, account: Account, request: Plan, pictures: Sequence[Media]) -> http.Answer:
         headers = {"Authorization": f"Bearer {account.session_id}"}
         timeout = httpx.Timeout(connect=10, read=self._settings.deadline, write=60, pool=30)
         url = self._url + request.path
@@ -196,9 +194,8 @@ class JimengApi:
             else:
                 headers["Content-Type"] = "application/json"
                 content = {"content": body_of(request.fields)}
-            return await self._client.post(
-                url, headers=headers, timeout=timeout, follow_redirects=False, **content
-            )
+            paid = self._client.build_request("POST", url, headers=headers, timeout=timeout, **content)
+            return await http.send(self._client, paid, seconds=self._settings.deadline)
 
     # Asking, free of charge ---------------------------------------------------------------------------
 
@@ -262,17 +259,21 @@ class JimengApi:
         await self._ask("GET", path, {})
 
     async def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Any:
-        response = await patiently(
-            lambda: self._client.request(
+        async def send() -> http.Answer:
+            request = self._client.build_request(
                 method, self._url + path, headers=dict(headers), content=body, timeout=_SAFE
-            ),
-            self._clock,
-        )
-        return decode(self._accounts.hide(response.text))
+            )
+            return await http.send(self._client, request, seconds=_WHOLE)
+
+        return self._said(await patiently(send, self._clock))
+
+    def _said(self, answer: http.Answer) -> Any:
+        """The answer as JSON, without any session id in it; None where it is none."""
+        return http.decoded(self._accounts.hide(answer.body.decode(errors="replace")).encode())
 
 
 def _told(ticket: Ticket) -> tuple[str, list[str]]:
-    told = decode(ticket.data)
+    told = http.decoded(ticket.data.encode())
     reference, links = (told.get("reference"), told.get("links")) if isinstance(told, Mapping) else ("", [])
     if not isinstance(reference, str) or not isinstance(links, list) or not links:
         raise GenerationFailed(Reason.NO_DETAILS, "a ticket of somebody else")

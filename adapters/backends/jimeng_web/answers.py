@@ -5,7 +5,6 @@ bundle): 10 refused before, 20 taken, 30 failed, 40 refused after, 42 at work, 4
 100 deleted.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,14 +14,6 @@ from bot.errors import BackendError, Busy, GenerationFailed, NotSent, Reason, Re
 #: Seconds after which some pictures are taken for all, and after which the site itself gives up.
 PARTIAL = 600.0
 GIVEN_UP = 86_400.0
-
-
-def decode(body: bytes) -> Any:
-    """The body as JSON; None where it is none."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def number(value: object) -> int | None:

@@ -13,14 +13,15 @@ from typing import Any
 
 import httpx
 
-from adapters.backends.jimeng_web.answers import decode, links_of, record_of, refusal, ret_of
+from adapters import http
+from adapters.backends.jimeng_web.answers import links_of, record_of, refusal, ret_of
 from adapters.backends.jimeng_web.drafts import Upload, Wish, body, feature, wish
 from adapters.backends.jimeng_web.intranet import Intranet
 from adapters.backends.jimeng_web.models import ASSUMED, Model, read
 from adapters.backends.jimeng_web.site import Site
 from adapters.backends.jimeng_web.upload import Uploader
-from adapters.jimeng import bring
 from adapters.media import MediaStore
+from adapters.media.results import bring
 from bot.errors import (
     BackendError,
     Busy,
@@ -46,7 +47,6 @@ _TABLE_KEPT = 3600.0
 #: Seconds after which a record that was there once, and is not any more, will not come back.
 _FORGOTTEN = 900.0
 _INPUT_BYTES = 10_000_000
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +102,20 @@ class JimengWeb:
         uploads = await self._uploads(order)
         try:
             response = await self._order(wanted, uploads)
-        except _NOT_SENT as error:
+        except http.UNSENT as error:
             raise NotSent(Reason.NETWORK, type(error).__name__) from None
         except httpx.RequestError as error:
             return await self._look(order, NotSent(Reason.NETWORK, type(error).__name__))
-        if response.status_code == 429:
-            raise Busy(Reason.RATE_LIMIT, "HTTP 429")
-        answer = decode(response.content) if response.status_code == 200 else None
-        if self._intranet is not None and response.is_success and ret_of(answer) in (0, None):
+        if response.status == 429:
+            raise Busy(Reason.RATE_LIMIT, "HTTP 429", retry_after=response.retry_after)
+        answer = await response.json() if response.status == 200 else None
+        if self._intranet is not None and 200 <= response.status < 300 and ret_of(answer) in (0, None):
             return self._ticket(order)
         match ret_of(answer):
             case 0:
                 return self._ticket(order)
             case None:
-                failure = NotSent(Reason.UNAVAILABLE, f"HTTP {response.status_code}, no verdict")
+                failure = NotSent(Reason.UNAVAILABLE, f"HTTP {response.status}, no verdict")
                 return await self._look(order, failure)
             case _:
                 failed = refusal(answer)
@@ -204,7 +204,7 @@ class JimengWeb:
             raise Refused(error.reason, error.detail) from error
         return tuple([await self._uploader.bring(media) for media in fitting])
 
-    async def _order(self, wanted: Wish, uploads: tuple[Upload, ...]) -> httpx.Response:
+    async def _order(self, wanted: Wish, uploads: tuple[Upload, ...]) -> http.Answer:
         if self._intranet is not None:
             return await self._intranet.order(wanted, uploads)
         content = body(wanted, uploads, self._clock.now())
@@ -235,7 +235,7 @@ class JimengWeb:
 
 
 def _told(ticket: Ticket) -> tuple[str, float]:
-    told = decode(ticket.data.encode())
+    told = http.decoded(ticket.data.encode())
     name, at = (told.get("submit_id"), told.get("at")) if isinstance(told, Mapping) else (None, None)
     if not isinstance(name, str) or not isinstance(at, int | float):
         raise GenerationFailed(Reason.NO_DETAILS, "a ticket of somebody else")

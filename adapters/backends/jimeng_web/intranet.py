@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 
+from adapters import http
 from adapters.backends.jimeng_web.drafts import Upload, Wish
-from adapters.backends.jimeng_web.site import PAID
+from adapters.backends.jimeng_web.site import PAID, WHOLE
 
 _HEADERS = {
     "x-tt-env": "ppe_resource_query",
@@ -28,15 +29,16 @@ class Intranet:
         self._url = url.rstrip("/")
         self._cookie = cookie
 
-    async def order(self, wanted: Wish, uploads: tuple[Upload, ...]) -> httpx.Response:
+    async def order(self, wanted: Wish, uploads: tuple[Upload, ...]) -> http.Answer:
         """Order it, once. Raises what httpx raises."""
-        return await self._client.post(
+        request = self._client.build_request(
+            "POST",
             f"{self._url}/image_generate",
             headers={**_HEADERS, "Cookie": self._cookie},
             json=intranet_body(wanted, uploads),
             timeout=PAID,
-            follow_redirects=False,
         )
+        return await http.send(self._client, request, seconds=WHOLE)
 
 
 def intranet_body(wanted: Wish, uploads: tuple[Upload, ...]) -> Mapping[str, Any]:

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from adapters.backends.jimeng_web.answers import decode, not_told, ret_of
+from adapters import http
+from adapters.backends.jimeng_web.answers import not_told, ret_of
 from adapters.backends.jimeng_web.drafts import APP_ID, APP_VERSION, DRAFT_VERSION, sign
 from adapters.jimeng import patiently
 from bot.ports import Clock
@@ -21,6 +22,8 @@ _AGENT = (
     "Chrome/142.0.0.0 Safari/537.36"
 )
 SAFE = httpx.Timeout(connect=10, read=30, write=30, pool=30)
+#: Seconds for a request and its whole answer.
+WHOLE = 120.0
 PAID = httpx.Timeout(connect=10, read=60, write=30, pool=30)
 
 
@@ -41,19 +44,18 @@ class Site:
 
         Raises NotSent or Busy when it cannot be had; never says more than that of the account's jobs.
         """
-        response = await patiently(lambda: self._post(path, body, {}, SAFE), self._clock)
-        answer = decode(response.content)
+        answer = await (await patiently(lambda: self._post(path, body, {}, SAFE), self._clock)).json()
         if ret_of(answer) != 0:
             raise not_told(answer)
         return answer
 
-    async def order(self, path: str, body: Mapping[str, Any], query: Mapping[str, str]) -> httpx.Response:
+    async def order(self, path: str, body: Mapping[str, Any], query: Mapping[str, str]) -> http.Answer:
         """The answer to a request that costs: sent once. Raises what httpx raises."""
         return await self._post(path, body, query, PAID)
 
     async def _post(
         self, path: str, body: Mapping[str, Any], query: Mapping[str, str], patience: httpx.Timeout
-    ) -> httpx.Response:
+    ) -> http.Answer:
         parameters = {
             "aid": str(APP_ID),
             "device_platform": "web",
@@ -63,14 +65,15 @@ class Site:
             "os": "windows",
             **query,
         }
-        return await self._client.post(
+        request = self._client.build_request(
+            "POST",
             self._url + path,
             params=parameters,
             headers=self._headers(path),
             content=json.dumps(body, ensure_ascii=False).encode(),
             timeout=patience,
-            follow_redirects=False,
         )
+        return await http.send(self._client, request, seconds=WHOLE)
 
     def _headers(self, path: str) -> dict[str, str]:
         at = int(self._clock.now())

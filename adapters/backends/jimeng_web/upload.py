@@ -18,9 +18,9 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.backends.jimeng_web.answers import decode
+from adapters import http
 from adapters.backends.jimeng_web.drafts import Upload
-from adapters.backends.jimeng_web.site import SAFE, Site
+from adapters.backends.jimeng_web.site import SAFE, WHOLE, Site
 from adapters.jimeng import patiently
 from bot.errors import NotSent, Reason
 from bot.message import Media
@@ -87,11 +87,14 @@ class Uploader:
             "Content-Disposition": 'attachment; filename="undefined"',
             "Content-Type": "application/octet-stream",
         }
-        response = await patiently(
-            lambda: self._client.post(url, headers=headers, content=content, timeout=SAFE), self._clock
-        )
-        if not response.is_success:
-            raise NotSent(Reason.UNAVAILABLE, f"upload: HTTP {response.status_code}")
+
+        async def send() -> http.Answer:
+            request = self._client.build_request("POST", url, headers=headers, content=content, timeout=SAFE)
+            return await http.send(self._client, request, seconds=WHOLE)
+
+        answer = await patiently(send, self._clock)
+        if not 200 <= answer.status < 300:
+            raise NotSent(Reason.UNAVAILABLE, f"upload: HTTP {answer.status}")
 
     async def _commit(self, key: Key, session: str) -> str:
         """The name by which a draft may call the picture."""
@@ -106,7 +109,7 @@ class Uploader:
     async def _signed(self, method: str, key: Key, query: Mapping[str, str], payload: bytes = b"") -> Any:
         url = httpx.URL(f"{self._url}/", params={**query, "Version": _VERSION})
 
-        async def send() -> httpx.Response:
+        async def send() -> http.Answer:
             at = dt.datetime.fromtimestamp(self._clock.now(), dt.UTC)
             headers = {
                 "host": url.netloc.decode(),
@@ -117,13 +120,14 @@ class Uploader:
             headers["authorization"] = authorization(method, url, headers, key)
             if payload:
                 headers["content-type"] = "application/json"
-            return await self._client.request(method, url, headers=headers, content=payload, timeout=SAFE)
+            request = self._client.build_request(method, url, headers=headers, content=payload, timeout=SAFE)
+            return await http.send(self._client, request, seconds=WHOLE)
 
-        response = await patiently(send, self._clock)
-        answer = decode(response.content)
-        if not response.is_success or not isinstance(answer, Mapping):
-            raise NotSent(Reason.UNAVAILABLE, f"{query['Action']}: HTTP {response.status_code}")
-        return answer
+        answer = await patiently(send, self._clock)
+        told = await answer.json()
+        if not 200 <= answer.status < 300 or not isinstance(told, Mapping):
+            raise NotSent(Reason.UNAVAILABLE, f"{query['Action']}: HTTP {answer.status}")
+        return told
 
 
 def authorization(

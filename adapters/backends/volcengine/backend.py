@@ -5,7 +5,6 @@ What can be asked for stands in `models`, how Volcengine is spoken to in `wire` 
 
 import asyncio
 import base64
-import binascii
 import logging
 import random
 import re
@@ -16,10 +15,12 @@ from typing import Any
 import httpx
 import orjson
 
+from adapters import http
 from adapters.backends.volcengine import models
 from adapters.backends.volcengine.signing import Keys
-from adapters.backends.volcengine.wire import INTERNAL, RESULT, SUBMIT, UNSENT, Answer, Wire, refusal
+from adapters.backends.volcengine.wire import INTERNAL, RESULT, SUBMIT, Answer, Wire, refusal
 from adapters.media import MediaStore
+from adapters.media.results import bring, unpack
 from bot.errors import (
     BackendError,
     Busy,
@@ -128,7 +129,11 @@ class Volcengine:
             raise GenerationFailed(Reason.RESULT_GONE, f"the task is {status}")
         if status != "done":
             return Pending()
-        return Finished(await self._bring(data, kept["reference"], at + LINK_SECONDS))
+        links = [link for link in _texts(data.get("image_urls")) if link.startswith(("https://", "http://"))]
+        if links:
+            return Finished(await bring(self._media, links, kept["reference"], at + LINK_SECONDS))
+        texts = _texts(data.get("binary_data_base64"))
+        return Finished(await unpack(self._media, texts, kept["reference"]))
 
     async def find(self, order: Order) -> Ticket | None:
         """None: Volcengine does not know our reference."""
@@ -157,7 +162,7 @@ class Volcengine:
     async def _submit(self, body: dict[str, Any]) -> Answer:
         try:
             return await self._wire.call(SUBMIT, body)
-        except UNSENT as error:
+        except http.UNSENT as error:
             raise NotSent(Reason.NETWORK, type(error).__name__) from None
         except httpx.RequestError as error:
             raise OutcomeUnknown(Reason.UNKNOWN_OUTCOME, type(error).__name__) from None
@@ -196,45 +201,6 @@ class Volcengine:
             return [await asyncio.to_thread(_base64, picture.path) for picture in fitted]
         except OSError as error:
             raise Refused(Reason.INPUT_GONE, type(error).__name__) from None
-
-    async def _bring(self, data: dict[str, Any], reference: str, expires: float) -> tuple[Media, ...]:
-        """Bring pictures to disk, from links or base64. What is lost beside others is left out."""
-        links = [link for link in _texts(data.get("image_urls")) if link.startswith(("https://", "http://"))]
-        texts = [] if links else _texts(data.get("binary_data_base64"))
-        work = [
-            *(self._download(link, f"{reference}-{n}", expires) for n, link in enumerate(links, 1)),
-            *(self._decode(text, f"{reference}-{n}") for n, text in enumerate(texts, 1)),
-        ]
-        brought = await asyncio.gather(*work)
-        media = tuple(one for one in brought if isinstance(one, Media))
-        errors = [one for one in brought if isinstance(one, MediaError)]
-        for error in errors:
-            if error.reason not in (Reason.RESULT_GONE, Reason.GENERATION_FAILED):
-                raise NotSent(error.reason, error.detail) from error
-        if not media:
-            raise GenerationFailed(
-                errors[0].reason if errors else Reason.NO_DETAILS, "no picture in the result"
-            )
-        if errors:
-            log.warning("volcengine: %d of %d pictures are lost: %s", len(errors), len(work), errors[0])
-        return media
-
-    async def _download(self, link: str, name: str, expires: float) -> Media | MediaError:
-        try:
-            return await self._media.download(link, name, link=link, expires=expires)
-        except MediaError as error:
-            return error
-
-    async def _decode(self, text: str, name: str) -> Media | MediaError:
-        try:
-            content = await asyncio.to_thread(base64.b64decode, text.rpartition(",")[2], validate=True)
-            return await self._media.keep(name, content)
-        except binascii.Error:
-            return MediaError(Reason.GENERATION_FAILED, "the result is no base64")
-        except MediaError as error:
-            if error.reason in (Reason.BAD_INPUT, Reason.INPUT_TOO_LARGE):
-                return MediaError(Reason.GENERATION_FAILED, error.detail)
-            return error
 
 
 def _not_done(answer: Answer) -> BackendError:

@@ -1,4 +1,4 @@
-"""How Volcengine is spoken to: signed calls, bounded answers, and what its errors mean.
+"""How Volcengine is spoken to: signed calls, and what its errors mean.
 
 Two kinds of error look different: the gateway's (who asks, and when) and the service's own (what is asked).
 What is ordered and when stands in `backend`; nothing here decides to send a paid request again.
@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import orjson
 
+from adapters import http
 from adapters.backends.volcengine.signing import Keys, Unsigned, query_string, signed
 from bot.errors import BackendError, Busy, Reason, Refused
 from bot.ports import Clock
@@ -28,14 +29,6 @@ TIMEOUT = httpx.Timeout(connect=10, read=60, write=60, pool=10)
 WHOLE = 180.0
 #: Pictures come as links; as base64 all the same where Volcengine chooses so.
 MAX_ANSWER = 64_000_000
-#: Raised before a byte of the request was on its way.
-UNSENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
 SUCCESS = 10000
 #: Failures inside the service: once more is worth a try, twice is not.
 INTERNAL = (50500, 50501)
@@ -107,10 +100,6 @@ class Answer:
         return f"HTTP {self.status}, code {self.code or self.gateway}, {text[:200]!r}{clock}"
 
 
-class TooLongError(httpx.RequestError):
-    """An answer of more than MAX_ANSWER bytes: given up on the way."""
-
-
 class Wire:
     """Volcengine's visual API behind one pair of keys. Raises httpx.RequestError where there is no answer."""
 
@@ -124,12 +113,10 @@ class Wire:
         """Send one signed call, once."""
         request = await asyncio.to_thread(self._request, action, body)
         hidden = (self._keys.secret_key, self._keys.access_key, str(body.get("prompt", "")))
-        try:
-            async with asyncio.timeout(WHOLE):
-                response = await self._client.send(request, stream=True, follow_redirects=False)
-                return await self._read(response, hidden)
-        except TimeoutError:
-            raise httpx.ReadTimeout("the answer trickles", request=request) from None
+        answer = await http.send(self._client, request, seconds=WHOLE, most=MAX_ANSWER)
+        found = await answer.json()
+        skew = _skew(answer.headers.get("Date", ""), self._clock.now())
+        return _answer(answer, found if isinstance(found, dict) else {}, skew, hidden)
 
     def _request(self, action: str, body: dict[str, Any]) -> httpx.Request:
         path = self._url.raw_path.decode().split("?")[0] or "/"
@@ -147,36 +134,19 @@ class Wire:
             "POST", url, content=unsigned.body, headers=signed(self._keys, unsigned, date), timeout=TIMEOUT
         )
 
-    async def _read(self, response: httpx.Response, hidden: tuple[str, ...]) -> Answer:
-        body = bytearray()
-        try:
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > MAX_ANSWER:
-                    raise TooLongError("the answer is too long", request=response.request)
-        finally:
-            await response.aclose()
-        try:
-            found = await asyncio.to_thread(orjson.loads, body)
-        except orjson.JSONDecodeError:
-            found = None
-        skew = _skew(response.headers.get("Date", ""), self._clock.now())
-        return _answer(response, found if isinstance(found, dict) else {}, skew, hidden)
 
-
-def _answer(response: httpx.Response, found: dict[str, Any], skew: float, hidden: tuple[str, ...]) -> Answer:
+def _answer(answer: http.Answer, found: dict[str, Any], skew: float, hidden: tuple[str, ...]) -> Answer:
     metadata = found.get("ResponseMetadata")
     error = metadata.get("Error") if isinstance(metadata, dict) else None
     error = error if isinstance(error, dict) else {}
     message = found.get("message") or f"{error.get('Code', '')} {error.get('Message', '')}".strip()
-    wait = response.headers.get("Retry-After", "")
     return Answer(
-        status=response.status_code,
+        status=answer.status,
         code=_number(found.get("code")),
         gateway=_number(error.get("CodeN")),
         message=message if isinstance(message, str) else "",
         data=found.get("data"),
-        retry_after=float(wait) if wait.isdecimal() and len(wait) < 6 else 0.0,
+        retry_after=answer.retry_after,
         skew=skew,
         hidden=hidden,
     )

@@ -19,10 +19,11 @@ from typing import Any, ParamSpec
 import httpx
 
 from adapters.backends.demo import Demo
+from adapters.http import TIMEOUT
 from adapters.media import MediaStore
 from bot import texts
 from bot.app import House, Parts
-from bot.app.parts import TIMEOUT, _backends
+from bot.app.parts import _backends
 from bot.job import Job, State
 from bot.message import Kind, Outgoing
 from bot.metrics import Metrics

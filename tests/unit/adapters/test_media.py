@@ -393,7 +393,7 @@ async def test_a_link_that_is_dead_is_said_at_once(
     assert await reason_of(own.download(url, "x")) is Reason.RESULT_GONE
     assert await reason_of(own.download(url, "x", result=False)) is Reason.INPUT_GONE
     assert len(server.asked) == 2
-    assert list(own.folder.iterdir()) == []
+    assert not own.folder.exists()
 
 
 @pytest.mark.parametrize(
@@ -417,6 +417,30 @@ async def test_a_picture_that_is_cut_off_is_never_kept(own: MediaStore, server: 
     url = server.on("/a", plain(picture()[:50], length=len(picture())))
     assert await reason_of(own.download(url, "x")) is Reason.NETWORK
     assert list(own.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+async def test_half_a_picture_is_fetched_again_and_at_last_better_than_nothing(
+    own: MediaStore, server: PictureServer, kind: str
+) -> None:
+    whole = noise((60, 60), kind)
+    half = plain(whole[: len(whole) // 2])
+    url = server.on("/half-then-whole", half, plain(whole))
+    assert (await own.download(url, "one")).path.read_bytes() == whole
+    url = server.on("/half", half)
+    if kind == "WEBP":  # of which half shows nothing at all
+        assert await reason_of(own.download(url, "two")) is Reason.GENERATION_FAILED
+    else:
+        assert (await own.download(url, "two")).size == len(whole) // 2
+    assert [path for path, _ in server.asked].count("/half") == 3
+
+
+async def test_notes_behind_a_picture_do_not_make_it_half_of_one(
+    own: MediaStore, server: PictureServer
+) -> None:
+    for kind in ("PNG", "JPEG", "WEBP"):
+        await own.download(server.on(f"/{kind}", plain(picture(kind) + b"notes of a vendor" * 100)), kind)
+    assert len(server.asked) == 3
 
 
 async def test_a_slow_body_ends_at_the_deadline(own: MediaStore, server: PictureServer) -> None:

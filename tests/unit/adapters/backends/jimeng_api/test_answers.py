@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.backends.jimeng_api.answers import decode, links_of
+from adapters.backends.jimeng_api.answers import links_of
 from adapters.backends.jimeng_api.wire import body_of, form_of
 from bot.errors import BackendError, Busy, GenerationFailed, NotSent, OutcomeUnknown, Reason, Refused
 from tests.simulators.jimeng_api.wire import repaired
@@ -98,7 +98,3 @@ def test_every_prompt_survives_the_repair_of_bodies(prompt: str) -> None:
 
 def test_a_form_holds_only_text() -> None:
     assert form_of({"a": True, "b": 0.5, "c": "x"}) == {"a": "true", "b": "0.5", "c": "x"}
-
-
-def test_a_body_that_is_no_json_is_nothing() -> None:
-    assert decode("<html>") is None

@@ -1,7 +1,8 @@
 import httpx
 import pytest
 
-from adapters.jimeng import ATTEMPTS, expires_at, patiently
+from adapters.http import Answer
+from adapters.jimeng import ATTEMPTS, patiently
 from bot.errors import NotSent, Reason
 
 
@@ -20,30 +21,16 @@ class RecordingClock:
 
 
 @pytest.mark.parametrize(
-    ("link", "moment"),
-    [
-        ("https://x/a.png?x-expires=1795000000&x-signature=s", 1_795_000_000.0),
-        ("https://x/a.png", 0.0),
-        ("https://x/a.png?x-expires=soon", 0.0),
-        ("https://x/a.png?x-expires=", 0.0),
-        ("https://x/a.png?x-expires=-1", 0.0),
-    ],
-)
-def test_a_signed_link_tells_until_when_it_is_good(link: str, moment: float) -> None:
-    assert expires_at(link) == moment
-
-
-@pytest.mark.parametrize(
     "bad", [500, 503, httpx.ReadError("Bearer secret"), httpx.LocalProtocolError("secret")]
 )
 async def test_a_safe_request_is_tried_again_and_waits_longer_each_time(bad: int | Exception) -> None:
     clock, tries = RecordingClock(), []
 
-    async def send() -> httpx.Response:
+    async def send() -> Answer:
         tries.append(1)
         if isinstance(bad, Exception):
             raise bad
-        return httpx.Response(bad)
+        return Answer(bad, httpx.Headers(), b"")
 
     with pytest.raises(NotSent) as raised:
         await patiently(send, clock)
@@ -57,8 +44,8 @@ async def test_a_safe_request_is_tried_again_and_waits_longer_each_time(bad: int
 async def test_an_answer_that_is_one_is_not_asked_for_again() -> None:
     clock = RecordingClock()
 
-    async def send() -> httpx.Response:
-        return httpx.Response(404)
+    async def send() -> Answer:
+        return Answer(404, httpx.Headers(), b"")
 
-    assert (await patiently(send, clock)).status_code == 404
+    assert (await patiently(send, clock)).status == 404
     assert not clock.slept
