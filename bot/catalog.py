@@ -60,6 +60,11 @@ class Model:
         amount = self.points.get(size or "default", self.points.get("default"))
         return None if amount is None else Price(amount, self.unit)  # type: ignore[arg-type]  # checked on load
 
+    @property
+    def films(self) -> bool:
+        """Whether films are all that it makes."""
+        return not (self.can("text_to_image") or self.can("image_to_image"))
+
     def can(self, task: Task) -> bool:
         """Whether the model does this kind of task at all."""
         return task in self.tasks

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.job import Job
 from bot.ledger import Ledger
-from bot.ledger.ledger import offer_is_open
+from bot.ledger.ledger import OFFER_OPEN, offer_is_open
 from bot.message import Address, Attachment, Incoming, Language, Media, Person, Pressed
 from prefs import Kind, Preferences
 
@@ -24,6 +24,8 @@ class Context:
     #: The last job has left an offer to retry that still stands.
     offer_open: bool
     preferences: dict[Kind, str]
+    #: The person's newest job in this place that has a picture.
+    drawn: Job | None = None
     #: The job in whose picture is somebody whom the message calls by name.
     named: Job | None = None
     #: The person's language, where no text of theirs tells it.
@@ -38,21 +40,35 @@ class Context:
         return self.replied or self.last
 
     @property
+    def lately(self) -> Job | None:
+        """The base job, where it is answered or ended not long ago."""
+        base = self.base
+        fresh = base is not None and self.now - base.finished_at < OFFER_OPEN
+        return base if base is not None and not base.cancellable and (self.replied or fresh) else None
+
+    @property
     def offered(self) -> Job | None:
         """The job whose offer is answered: that of the message answered if it is the person's own."""
         return self.replied if self.replied and self.replied.person == self.person else self.last
 
-    def pictures(self, number: int | None = None) -> tuple[Media, ...]:
-        """What "it" looks like: the base job's results, the n-th of them where a number was said."""
-        results = self.base.results if self.base else ()
-        if number is not None:
-            return results[number - 1 : number]
-        return results[:1]
+    @property
+    def pictures(self) -> tuple[Media, ...]:
+        """What "it" looks like: the base job's pictures.
+
+        One that came to nothing leaves what it was to be made of, or else the last picture that there is.
+        """
+        base = self.base
+        if base is None or base.cancellable:
+            return ()
+        if not base.results and not base.request.inputs and self.replied is None and self.drawn:
+            base = self.drawn
+        return base.results or base.request.inputs
 
 
 async def gather(incoming: Incoming, ledger: Ledger, preferences: Preferences, now: float) -> Context:
     """Everything that understanding and deciding need to know about a message."""
-    last = await ledger.last_of(incoming.person, incoming.address)
+    where = incoming.person, incoming.address
+    last = await ledger.last_of(*where)
     replied = await ledger.by_message(incoming.reply_to) if incoming.reply_to else None
     mine = replied if replied and replied.person == incoming.person else last
     return Context(
@@ -65,6 +81,7 @@ async def gather(incoming: Incoming, ledger: Ledger, preferences: Preferences, n
         preferences=await preferences.of(incoming.person.key),
         attachments=incoming.attachments,
         reply_attachments=incoming.reply_attachments,
+        drawn=last if last is None or last.results else await ledger.last_drawn(*where),
     )
 
 
@@ -77,11 +94,15 @@ async def with_name(context: Context, prompt: str, ledger: Ledger) -> Context:
     return context
 
 
+#: After a Chinese name these make another word of it: 小白 is not in 小白兔, nor 大黄 in 大黄蜂.
+_GOES_ON = "兔狗猫鼠马牛羊鸡鸭鹅鱼鸟虫蜂熊猪虎龙豹狼象鹿猴菜草树豆瓜果糖糕饼"
+
+
 def _mentions(words: str, name: str) -> bool:
-    """Latin names stand alone, Chinese ones stand anywhere."""
-    if not name.isascii():
-        return name in words
-    return re.search(rf"\b{re.escape(name)}\b", words) is not None
+    """Latin names stand alone, Chinese ones stand anywhere but in a longer word."""
+    if name.isascii():
+        return re.search(rf"\b{re.escape(name)}\b", words) is not None
+    return re.search(rf"{re.escape(name)}(?![{_GOES_ON}])", words) is not None
 
 
 async def gather_pressed(pressed: Pressed, job: Job | None, preferences: Preferences, now: float) -> Context:

@@ -17,7 +17,8 @@ from bot.engine.answers import Answers
 from bot.engine.context import Context, gather, gather_pressed, with_name
 from bot.engine.desk import Claim, Desk, Office
 from bot.engine.plan import Answer, CallOff, Draw, Plan, Planner
-from bot.engine.smalltalk import smalltalk
+from bot.engine.preferring import Preferring
+from bot.engine.smalltalk import smalltalk, wants_another
 from bot.errors import DatabaseError
 from bot.language import Intent, understand
 from bot.message import Address, Form, Incoming, Language, Outgoing, Person, Pick, Press, Pressed, Reply
@@ -145,11 +146,16 @@ class Engine:
             case "retry":
                 return self._within_limits(planner.retry(intent, context))
             case "set_preference":
-                return planner.remember(intent, context)
+                return self._preferring().remember(intent, context)
             case "clear_preference":
-                return planner.unremember(intent, context)
+                base = context.lately if wants_another(intent.text) else None
+                return (
+                    planner.another(intent, context, base)
+                    if base
+                    else self._preferring().unremember(intent, context)
+                )
             case "show_preference":
-                return planner.show_preference(intent, context)
+                return self._preferring().show(intent, context)
             case "cancel":
                 return await self._call_off(intent, context)
             case "forget_me":
@@ -159,6 +165,9 @@ class Engine:
 
     def _planner(self) -> Planner:
         return Planner(self._words, self._office.offers.on_offer(), self._office.times)
+
+    def _preferring(self) -> Preferring:
+        return Preferring(self._words, self._office.offers.on_offer())
 
     def _say(self, language: Language, key: str, **values: object) -> Answer:
         return Answer(self._words.text(language, key, **values))

@@ -3,6 +3,7 @@
 A plan is a value: the engine commits it together with the claim of the message, then acts on it.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +17,7 @@ from bot.ledger import Times
 from bot.message import Attachment, Language, Media, Outgoing, Pick
 from bot.notifier import Words
 from bot.ports import Offer
-from prefs import Change, Kind, Save, change, kind_of
+from prefs import Change, Save, change, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ _REASONS = {
     "nothing": Reason.UNAVAILABLE,
 }
 _SIZES = frozenset({"ratio_odd", "size", "size_max", "pixels"})
+#: Where there is nothing yet to go on from, these words begin a series.
+_SERIES = re.compile("系列|同一|series", re.IGNORECASE)
 
 
 class Planner:
@@ -74,14 +77,15 @@ class Planner:
 
     def draw(self, intent: Intent, context: Context) -> Plan:
         """Something new, or an edit of a picture."""
-        if context.named is not None and intent.task == "text_to_image" and not intent.called:
-            intent = replace(intent, task="image_to_image", reference="named")
+        intent = _by_name(intent, context)
         task = intent.task or "text_to_image"
         if task == "text_to_image" and not intent.prompt.strip():
             return self._say(intent.language, "chat.other")
         attachments, inputs = self._sources(intent, context)
         if task.startswith("image_to") and not attachments and not inputs:
-            return self._say(intent.language, "cannot.no_picture")
+            if not _begins_series(intent, context):
+                return self._no_picture(intent, context)
+            task = "text_to_image"
         request = Request(
             task=task,
             prompt=intent.prompt,
@@ -98,10 +102,18 @@ class Planner:
             inputs=inputs,
         )
         wish = self._wish(intent, context, request)
-        acknowledge = "edit" if task.startswith("image_to") else "draw"
-        if intent.reference in ("last", "named"):
-            acknowledge = "same" if intent.reference == "last" else "named"
-        return self._plan(wish, intent, context, acknowledge)
+        if task.startswith("text_to"):
+            return self._plan(wish, intent, context, "draw")
+        by = {"last": "same", "named": "named"}.get(intent.reference or "", "edit")
+        return self._plan(wish, intent, context, by)
+
+    def _no_picture(self, intent: Intent, context: Context) -> Answer:
+        """Which picture is meant cannot be told: why, and what to do."""
+        language, several = intent.language, len(context.pictures)
+        if intent.picture and several:
+            return self._say(language, "cannot.picture", n=several)
+        drawing = context.base is not None and context.base.cancellable
+        return self._say(language, "cannot.not_yet" if drawing else "cannot.no_picture")
 
     def edit(self, intent: Intent, context: Context) -> Plan:
         """What was typed into the form under a result is about that picture, whatever else it could mean."""
@@ -121,7 +133,8 @@ class Planner:
             return sent, ()
         if context.reply_attachments:
             return (*sent, *context.reply_attachments), ()
-        return sent, context.pictures(intent.picture)
+        place = intent.picture or 1
+        return sent, context.pictures[place - 1 : place]
 
     def _wish(self, intent: Intent, context: Context, request: Request) -> Wish:
         return Wish(
@@ -141,11 +154,9 @@ class Planner:
         base = context.base
         if base is None:
             return self._say(intent.language, "again.none")
-        said = {"ratio": intent.ratio, "size": intent.size, "count": intent.count, "pixels": intent.pixels}
-        changes: dict[str, Any] = {name: value for name, value in said.items() if value}
-        wish = replace(
-            self._wish(intent, context, replace(base.request, **changes)), model=intent.model or base.model
-        )
+        # The same model, unless the words leave it open: "again, with the cheapest".
+        model = intent.model or ("" if intent.budget else base.model)
+        wish = replace(self._wish(intent, context, _changed(base.request, intent)), model=model)
         return self._plan(wish, intent, context, "again", base)
 
     def retry(self, intent: Intent, context: Context) -> Plan:
@@ -153,14 +164,30 @@ class Planner:
         base = context.offered
         if base is None:
             return self._say(intent.language, "again.none")
-        return self.retry_with(base, Pick(intent.model or ""), context, intent)
+        pick = Pick(intent.model) if intent.model else self._suggestion(base)
+        request = _changed(base.request, intent)
+        if intent.budget and not intent.model:
+            wish = self._wish(intent, context, request)
+        else:
+            told = pick.price if request == base.request else None
+            wish = Wish(request, model=pick.model, told=told)
+        return self._plan(wish, intent, context, "draw" if base.suggested else "retry", base)
 
-    def retry_with(self, base: Job, pick: Pick, context: Context, intent: Intent | None = None) -> Plan:
-        """A job that did not come out: with the model picked, the one suggested, or the first alternative."""
-        pick = pick if pick.model else self._suggestion(base)
+    def another(self, intent: Intent, context: Context, base: Job) -> Answer:
+        """Another model for what was drawn, and nobody has said which: the choice, with prices."""
+        preference = self._preference(intent, context)
+        notes = (self._words.texts.say(intent.language, "preference.cleared"),) if preference else ()
+        ways = alternatives(base.model, base.request, self._offers, self._catalog)
+        cannot = Cannot("another" if ways else "alone", base.model, ways=ways)
+        job = replace(self._job(base.request, intent, context, base), notes=notes)
+        asked = self._refused(job, cannot, context)
+        return Answer(self._words.cannot(asked, cannot), preference, refused=asked)
+
+    def retry_with(self, base: Job, pick: Pick, context: Context) -> Plan:
+        """A job once more, with the model picked on a button."""
         wish = Wish(base.request, model=pick.model, told=pick.price)
         # What was refused before it began is no second try.
-        return self._plan(wish, intent, context, "draw" if base.suggested else "retry", base)
+        return self._plan(wish, None, context, "draw" if base.suggested else "retry", base)
 
     def _suggestion(self, base: Job) -> Pick:
         """What a plain yes to a job's end takes."""
@@ -204,7 +231,10 @@ class Planner:
             hint=chosen.hint,
             hint_model=chosen.hint_model,
         )
-        return Draw(job, self._words.acknowledgement(job, acknowledge), preference)
+        if acknowledge == "again" and base and base.model not in ("", job.model):
+            acknowledge = "again_with"
+        name = context.named.called if context.named else job.called
+        return Draw(job, self._words.acknowledgement(job, acknowledge, name), preference)
 
     def _expected(self, way: Way) -> tuple[int, int]:
         """Learned from history, else as the live offer says, else by the catalogue."""
@@ -227,15 +257,9 @@ class Planner:
             created_at=context.now,
             subject=subject,
             emoji=emoji,
-            called=self._called(intent, context, base),
+            called=(intent.called if intent else "") or (base.called if base else ""),
             parent=base.id if base else "",
         )
-
-    def _called(self, intent: Intent | None, context: Context, base: Job | None) -> str:
-        if intent is not None and intent.called:
-            return intent.called
-        known = context.named or base
-        return known.called if known else ""
 
     def _refused(self, job: Job, cannot: Cannot, context: Context) -> Job:
         first = cannot.ways[0] if cannot.ways else None
@@ -260,48 +284,34 @@ class Planner:
         word = intent.preference
         return change(word, intent.model, kind, context.preferences)
 
-    def remember(self, intent: Intent, context: Context) -> Answer:
-        """A model chosen for good."""
-        model = self._catalog.get(intent.model or "")
-        films = model is not None and not (model.can("text_to_image") or model.can("image_to_image"))
-        kind: Kind = "video" if films else "image"
-        saved = change("save", intent.model, kind, context.preferences)
-        language = intent.language
-        name = self._words.model(intent.model or "", language)
-        if films:
-            return self._say(language, "preference.saved_video", saved, model=name)
-        if self._on_offer(intent.model or ""):
-            return self._say(language, "preference.saved", saved, model=name)
-        return self._say(
-            language, "preference.saved_off", saved, model=name, fallback=self._fallback(language)
-        )
+    def _say(self, language: Language, key: str, **values: object) -> Answer:
+        return Answer(self._words.text(language, key, **values))
 
-    def unremember(self, intent: Intent, context: Context) -> Answer:
-        """No model of choice any more."""
-        cleared = change("clear", None, None, context.preferences)
-        return self._say(
-            intent.language, "preference.cleared" if cleared else "preference.none_to_clear", cleared
-        )
 
-    def show_preference(self, intent: Intent, context: Context) -> Answer:
-        """What is remembered."""
-        language = intent.language
-        model = context.preferences.get("image") or context.preferences.get("video")
-        if model is None:
-            return self._say(language, "preference.show_none")
-        name = self._words.model(model, language)
-        if self._on_offer(model):
-            return self._say(language, "preference.show", model=name)
-        return self._say(language, "preference.show_off", model=name, fallback=self._fallback(language))
+def _by_name(intent: Intent, context: Context) -> Intent:
+    """Somebody who was drawn before is called by name: their picture is what to go on from.
 
-    def _say(
-        self, language: Language, key: str, preference: Change | None = None, **values: object
-    ) -> Answer:
-        return Answer(self._words.text(language, key, **values), preference)
+    A new look ("dye Max blue") is what the name means from now on. A scene ("Max is swimming") is not: the
+    tenth scene is drawn after the first picture, not after the ninth.
+    """
+    named = context.named
+    if named is None or intent.called:
+        return intent
+    if intent.task == "text_to_image":
+        return replace(intent, task="image_to_image", reference="named")
+    if intent.task == "image_to_image" and intent.reference == "last":
+        return replace(intent, reference="named", called=named.called)
+    return intent
 
-    def _on_offer(self, model: str) -> bool:
-        return any(offer.model == model for offer in self._offers)
 
-    def _fallback(self, language: Language) -> str:
-        chosen = choose(Wish(Request("text_to_image", "")), self._offers, self._catalog)
-        return self._words.model(chosen.way.offer.model, language) if isinstance(chosen, Choice) else "—"
+def _begins_series(intent: Intent, context: Context) -> bool:
+    """Whether words such as "a series of" come before there is anything to go on from."""
+    waits = context.replied is not None or (context.base is not None and context.base.cancellable)
+    return not waits and not intent.picture and _SERIES.search(intent.prompt) is not None
+
+
+def _changed(request: Request, intent: Intent) -> Request:
+    """The same request with what was said to be different."""
+    said = {"ratio": intent.ratio, "size": intent.size, "count": intent.count, "pixels": intent.pixels}
+    changes: dict[str, Any] = {name: value for name, value in said.items() if value}
+    return replace(request, **changes)

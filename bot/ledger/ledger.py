@@ -110,6 +110,17 @@ class Ledger:
             place.topic,
         )
 
+    async def last_drawn(self, person: Person, place: Address) -> Job | None:
+        """The person's newest job in this chat and topic that has a picture."""
+        return await self._one(
+            f"{_SELECT} WHERE person = ? AND platform = ? AND chat = ? AND topic = ?"
+            " AND outcome = 'succeeded' ORDER BY created_at DESC, id DESC LIMIT 1",
+            person.key,
+            place.platform,
+            place.chat,
+            place.topic,
+        )
+
     async def jobs_of(self, person: Person, place: Address, limit: int) -> list[Job]:
         """The person's newest jobs in this chat: what was drawn in private stays private."""
         rows = await self._database.rows(

@@ -20,14 +20,13 @@ class Words(Names):
 
     # The protocol --------------------------------------------------------------------------------------
 
-    def acknowledgement(self, job: Job, key: str) -> Outgoing:
-        """Step 1: the first answer, naming the subject. `key`: a sentence under "ack"."""
+    def acknowledgement(self, job: Job, key: str, name: str = "") -> Outgoing:
+        """Step 1: the first answer, naming the subject. `key`: one of "ack"; `name`: who is in it."""
         if not job.subject and key != "retry":
             key = "plain"
-        model = self.model(job.model, job.language)
-        headline = self.texts.say(
-            job.language, f"ack.{key}", subject=job.subject, emoji=job.emoji, model=model, name=job.called
-        )
+        values = {"subject": job.subject, "emoji": job.emoji, "name": name}
+        values["model"] = self.model(job.model, job.language)
+        headline = self.texts.say(job.language, f"ack.{key}", **values)
         return Outgoing(Kind.ACK, job.language, headline, job.id)
 
     def start(self, job: Job, ahead: int | None, now: float, *, paused: bool = False) -> Outgoing:
@@ -60,8 +59,7 @@ class Words(Names):
         """What is said besides: a model saved, one missed, options that the model does not know."""
         say = self.texts.say
         known = self.catalog.get(saved)
-        films = known is not None and not (known.can("text_to_image") or known.can("image_to_image"))
-        key = "preference.saved_video" if films else "preference.saved"
+        key = "preference.saved_video" if known and known.films else "preference.saved"
         notes = [say(language, key, model=self.model(saved, language))] if saved else []
         if isinstance(choice, Cannot):
             return tuple(notes)

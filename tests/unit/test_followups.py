@@ -1,0 +1,225 @@
+"""What people mean by "it", "again", "another model" and by a name, where it could be another thing."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.engine.context import _mentions
+from bot.errors import GenerationFailed, Reason
+from bot.job import Job
+from bot.message import Kind
+from tests.fakes import Stage, opened, parts, virtual
+
+
+async def says(stage: Stage, *texts: str) -> Job:
+    """Somebody says this, one after the other; the last job."""
+    for text in texts:
+        await stage.platform.say(text)
+        await stage.settled()
+        await asyncio.sleep(1)
+    return (await stage.jobs())[-1]
+
+
+def answer(stage: Stage) -> str:
+    return stage.platform.last(Kind.TEXT).text
+
+
+# It ----------------------------------------------------------------------------------------------------
+
+
+@virtual
+@pytest.mark.parametrize("what_went_wrong", ["failed", "cancelled"])
+async def test_it_is_the_last_picture_that_there_is(what_went_wrong: str) -> None:
+    async with opened(parts()) as stage:
+        cat = await says(stage, "画一只猫")
+        if what_went_wrong == "failed":
+            stage.backend.results.append(GenerationFailed(Reason.UNAVAILABLE))
+            await says(stage, "画一只狗")
+        else:
+            await stage.platform.say("画一只狗")
+            await says(stage, "取消")
+        oil = await says(stage, "把它变成油画")
+        assert oil.request.inputs == cat.results
+
+
+@virtual
+async def test_it_is_what_a_failed_change_was_to_be_made_of() -> None:
+    async with opened(parts()) as stage:
+        await says(stage, "画一只狗")
+        cat = await says(stage, "画一只猫")
+        dog = (await stage.jobs())[0]
+        ref = stage.platform.sent(dog.id, Kind.SUCCESS)[0].ref
+        stage.backend.results.append(GenerationFailed(Reason.UNAVAILABLE))
+        await stage.platform.deliver(replace(stage.platform.incoming("变成油画"), reply_to=ref))
+        await stage.settled()
+        again = await says(stage, "把它变成水彩画")
+        assert again.request.inputs == dog.results != cat.results
+
+
+@virtual
+async def test_it_is_not_there_while_it_is_being_drawn() -> None:
+    async with opened(parts()) as stage:
+        await says(stage, "画一只猫")
+        await stage.platform.say("画一只狗")
+        await asyncio.sleep(3)
+        await stage.platform.say("把它变成油画")
+        await asyncio.sleep(1)
+        assert "还在画" in answer(stage)
+        start = stage.platform.sent(kind=Kind.START)[-1].ref
+        await stage.platform.deliver(replace(stage.platform.incoming("变成油画"), reply_to=start))
+        await asyncio.sleep(1)
+        assert "还在画" in answer(stage)
+        assert len(stage.backend.asked) == 2
+
+
+@virtual
+async def test_the_second_of_one_picture_is_asked_about() -> None:
+    async with opened(parts()) as stage:
+        await says(stage, "draw a cat", "make the second one a wallpaper")
+        assert "only one picture" in answer(stage)
+        assert len(stage.backend.asked) == 1
+
+
+@virtual
+async def test_a_series_begins_where_there_is_nothing_to_go_on_from() -> None:
+    async with opened(parts()) as stage:
+        first = await says(stage, "一个系列的十二生肖海报")
+        assert (first.request.task, first.request.inputs) == ("text_to_image", ())
+        second = await says(stage, "同一个系列，画春节")
+        assert second.request.inputs == first.results
+
+
+# Again -------------------------------------------------------------------------------------------------
+
+
+@virtual
+async def test_again_with_the_cheapest_leaves_the_model_open() -> None:
+    async with opened(parts()) as stage:
+        job = await says(stage, "用 MJ 试试画一只猫", "再来一张，用最便宜的")
+        assert (job.model, job.request.prompt) == ("gemini-3.1-flash-image", "一只猫")
+
+
+@virtual
+async def test_again_while_the_last_one_is_drawn_is_one_more() -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.say("画一只猫")
+        await asyncio.sleep(3)
+        await says(stage, "再来一张")
+        assert [job.request.prompt for job in await stage.jobs()] == ["一只猫", "一只猫"]
+
+
+@virtual
+async def test_yes_with_a_setting_tries_again_with_that_setting() -> None:
+    async with opened(parts()) as stage:
+        stage.backend.results.append(GenerationFailed(Reason.UNAVAILABLE))
+        job = await says(stage, "画一只猫", "好，16:9")
+        assert (job.request.ratio, job.model) == ("16:9", "gemini-3.1-flash-image")
+
+
+@virtual
+async def test_yes_with_the_cheapest_tries_again_with_the_cheapest() -> None:
+    async with opened(parts()) as stage:
+        stage.backend.results.append(GenerationFailed(Reason.UNAVAILABLE))
+        job = await says(stage, "用 MJ 试试画一只猫", "用最便宜的")
+        assert job.request.size == "512px"
+
+
+# Another model -----------------------------------------------------------------------------------------
+
+
+@virtual
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [("换个模型", "换哪个模型再画一次？"), ("another model", "Which model shall draw it again?")],
+)
+async def test_another_model_after_a_picture_shows_the_others_with_their_prices(
+    text: str, question: str
+) -> None:
+    async with opened(parts()) as stage:
+        cat = await says(stage, "画一只猫")
+        await says(stage, text)
+        asked = stage.platform.last(Kind.TEXT)
+        assert asked.headline == question
+        assert [action.value for action in asked.actions] == [
+            "gemini-3.1-flash-image@6points",
+            "midjourney@8points",
+        ]
+        drawn = await says(stage, "用 MJ")
+        assert (drawn.model, drawn.request.prompt) == ("midjourney", cat.request.prompt)
+
+
+@virtual
+async def test_another_model_without_a_picture_gives_the_choice_back() -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.say("以后都用 MJ")
+        await stage.platform.say("换个模型")
+        await stage.settled()
+        assert answer(stage) == "✅ 好的，以后由我来挑最合适的模型"
+        await says(stage, "画一只猫")
+        await asyncio.sleep(700)
+        await says(stage, "another model")
+        assert "no fixed model" in answer(stage)
+
+
+@virtual
+async def test_another_model_says_that_the_fixed_one_is_given_up() -> None:
+    async with opened(parts()) as stage:
+        await says(stage, "以后都用 MJ", "画一只猫", "换个模型")
+        assert "以后由我来挑最合适的模型" in answer(stage)
+
+
+# Names -------------------------------------------------------------------------------------------------
+
+
+@virtual
+async def test_a_name_means_the_picture_in_which_it_was_given_however_many_scenes_came_after() -> None:
+    async with opened(parts()) as stage:
+        dog = await says(stage, "画一只小狗，叫旺财")
+        for text in ("旺财在游泳", "旺财在睡觉"):
+            assert (await says(stage, text)).request.inputs == dog.results
+
+
+@virtual
+async def test_a_name_given_twice_means_the_newest() -> None:
+    async with opened(parts()) as stage:
+        await says(stage, "draw a dog named Max")
+        cat = await says(stage, "draw a cat named Max")
+        assert (await says(stage, "Max is swimming")).request.inputs == cat.results
+
+
+@virtual
+async def test_a_change_by_name_is_made_to_that_picture_and_is_the_new_look() -> None:
+    async with opened(parts()) as stage:
+        dog = await says(stage, "画一只小狗，叫旺财")
+        await says(stage, "画一座雪山")
+        blue = await says(stage, "把旺财变成蓝色")
+        assert blue.request.inputs == dog.results
+        assert (await says(stage, "旺财在游泳")).request.inputs == blue.results
+
+
+@virtual
+async def test_a_name_is_its_givers_alone() -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.say("画一只小狗，叫旺财", who="ann", chat="room")
+        await stage.settled()
+        await stage.platform.say("旺财在游泳", who="bob", chat="room")
+        await stage.settled()
+        assert (await stage.jobs())[-1].request.task == "text_to_image"
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "meant"),
+    [
+        ("旺财在游泳", "旺财", True),
+        ("雪地里的旺财", "旺财", True),
+        ("小白兔在吃草", "小白", False),
+        ("小白在吃草", "小白", True),
+        ("大黄蜂变形", "大黄", False),
+        ("max is swimming", "max", True),
+        ("a maximum of colour", "max", False),
+        ("mr. whiskers on a boat", "mr. whiskers", True),
+    ],
+)
+def test_a_name_is_not_part_of_a_longer_word(words: str, name: str, meant: bool) -> None:
+    assert _mentions(words, name) is meant
