@@ -12,11 +12,17 @@ RUNS = (
     ("1 000 pictures at once", "running", ("1000", "50", "25")),
     ("5 000 pictures at once", "running", ("5000", "125", "25")),
     ("500 pictures polled over HTTP", "polling", ("500", "25")),
+    ("Answers on Discord, beside a bare echo bot", "answering", ()),
 )
 AIMS = {
     "bytes a job": "aim: under 20 000",
     "progress late p99 ms": "aim: under 1 000",
     "ack at 50/s beside p99 ms": "aim: under 50",
+    "added p50 ms": "aim: under 5",
+    "added p99 ms": "aim: under 30",
+    "memory inkling MiB": "aim: at most 90",
+    "commands at once p99 ms": "aim: under 1 000",
+    "expired": "aim: 0",
 }
 
 
