@@ -178,13 +178,14 @@ async def echo() -> None:
     """A bare bot that says again what it hears."""
     import discord
 
-    from adapters.platforms.discord.transport import point_at
+    from adapters.clock import SystemClock
+    from adapters.platforms.discord.discovery import point_at
     from bot.settings import read
 
     settings = read(os.environ).discord
     if settings is None:
         raise RuntimeError("no token")
-    await point_at(settings)
+    await point_at(settings, SystemClock())
     intents = discord.Intents(guilds=True, guild_messages=True)
     client = discord.Client(intents=intents, max_messages=None, guild_ready_timeout=1.0)
 

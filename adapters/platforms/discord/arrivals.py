@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -21,6 +21,7 @@ from adapters.platforms.discord.layout import EPHEMERAL, Body
 from adapters.platforms.discord.markdown import escaped
 from adapters.platforms.discord.place import PLATFORM, Ticket, created_at, number
 from adapters.platforms.discord.rest import Rest
+from adapters.platforms.discord.transport import Live
 from adapters.platforms.discord.words import Words
 from bot.errors import Passing, PlatformError
 from bot.job import idempotency_key
@@ -60,14 +61,13 @@ class Arrivals:
         #: Pictures of messages that somebody is about to use, by channel and message.
         self._chosen: OrderedDict[tuple[int, int], tuple[Attachment, ...]] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._client: discord.Client | None = None
-        self._rest: Rest | None = None
+        self._live: Live | None = None
 
-    async def ready(self, client: discord.Client, rest: Rest) -> None:
+    async def ready(self, live: Live) -> None:
         """Know the application, and have its commands registered."""
-        self._client, self._rest = client, rest
-        self._reception.hooks.application = client.application_id or 0
-        self._spawn(self._register(rest, client.application_id or 0))
+        self._live = live
+        application = self._reception.hooks.application = live.client.application_id or 0
+        self._spawn(self._register(live.rest, application))
 
     async def _register(self, rest: Rest, application: int) -> None:
         wanted = commands.definitions(self._words)
@@ -89,14 +89,14 @@ class Arrivals:
 
     async def message(self, message: discord.Message) -> None:
         """Hand a message over, if it is for the bot and the bot can draw there."""
-        client = self._client
+        client = self._live.client if self._live else None
         if client is None or client.user is None:
             return
         if not receive.concerns(message, client.user, self._reception.listening):
             return
         if not self._is_new(message.id):
             return
-        incoming = receive.incoming(message, client.user)
+        incoming = self._timed(receive.incoming(message, client.user))
         lacking = rights.missing(client, message.channel.id)
         if not lacking:
             await self._reception.inbox.message(incoming)
@@ -163,19 +163,18 @@ class Arrivals:
         ticket = receive.ticket(interaction, owed=True, quiet=said.quiet)
         self._spawn(self._put_off(self._answers.opened(ticket)))
         channel = str(interaction.channel_id)
-        await self._reception.inbox.message(
-            Incoming(
-                id=str(interaction.id),
-                person=receive.person(interaction.user),
-                address=Address(PLATFORM, channel, token=str(ticket)),
-                text=said.text,
-                sent_at=created_at(interaction.id),
-                attachments=said.attachments,
-                reply_to=said.reply_to,
-                reply_attachments=said.reply_attachments,
-                locale=receive.language(interaction),
-            )
+        incoming = Incoming(
+            id=str(interaction.id),
+            person=receive.person(interaction.user),
+            address=Address(PLATFORM, channel, token=str(ticket)),
+            text=said.text,
+            sent_at=created_at(interaction.id),
+            attachments=said.attachments,
+            reply_to=said.reply_to,
+            reply_attachments=said.reply_attachments,
+            locale=receive.language(interaction),
         )
+        await self._reception.inbox.message(self._timed(incoming))
 
     async def _put_off(self, one: Open) -> None:
         """Defer the answer if there is none after a second; take the spinner away if there never is one."""
@@ -283,9 +282,14 @@ class Arrivals:
     # Small things -----------------------------------------------------------------------------------
 
     def _logged_in(self) -> Rest:
-        if self._rest is None:
+        if self._live is None:
             raise Passing("not logged in")
-        return self._rest
+        return self._live.rest
+
+    def _timed(self, incoming: Incoming) -> Incoming:
+        """The same with its time by this machine's clock: a wrong one makes nobody's message stale."""
+        ahead = self._live.ahead if self._live else 0.0
+        return replace(incoming, sent_at=incoming.sent_at + ahead) if ahead else incoming
 
     def _language(self, interaction: discord.Interaction) -> Language:
         return receive.language(interaction) or "en"

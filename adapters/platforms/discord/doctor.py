@@ -1,13 +1,21 @@
-"""`inkling doctor` on Discord: the token, the intents, the servers and what the bot may do there."""
+"""`inkling doctor` on Discord: clock, token, intents, installation, and the bot's rights in its servers."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import discord
 
 from adapters.platforms.discord import rights
+from adapters.platforms.discord.discovery import CLOCK_WRONG, point_at
 from adapters.platforms.discord.rest import Rest
-from adapters.platforms.discord.transport import CREDENTIAL_REFUSED, INTENT_MISSING, point_at
-from bot.ports import Check
+from adapters.platforms.discord.transport import CREDENTIAL_REFUSED, INTENT_MISSING
+from bot.ports import Check, Clock
 from bot.settings import Discord
 
+Json = dict[str, Any]
+
+#: Servers that are named one by one.
+_NAMED = 10
 _NAMES = {
     "view_channel": "View Channels",
     "send_messages": "Send Messages",
@@ -26,18 +34,19 @@ def invite(application: int) -> str:
     )
 
 
-async def check(settings: Discord) -> tuple[Check, ...]:
+async def check(settings: Discord, clock: Clock) -> tuple[Check, ...]:
     """Try everything that can be tried without connecting to the gateway.
 
     Raises what discord.py and aiohttp raise when nobody answers.
     """
-    await point_at(settings)
+    ahead = await point_at(settings, clock)
+    late = (Check(False, "Discord: the clock", CLOCK_WRONG.format(seconds=ahead)),) if ahead else ()
     client = discord.Client(intents=discord.Intents.none(), proxy=settings.proxy or None)
     try:
         await client.login(settings.token)
-        return await _checks(client, settings)
+        return (*late, *await _checks(client, settings))
     except discord.LoginFailure:
-        return (Check(False, "Discord: the token", CREDENTIAL_REFUSED),)
+        return (*late, Check(False, "Discord: the token", CREDENTIAL_REFUSED))
     finally:
         await client.close()
 
@@ -50,14 +59,35 @@ async def _checks(client: discord.Client, settings: Discord) -> tuple[Check, ...
         granted = flags.gateway_message_content or flags.gateway_message_content_limited
         advice = "" if granted else INTENT_MISSING
         found.append(Check(granted, "Discord: the Message Content intent for DISCORD_LISTEN", advice))
+    if application.guild_integration_config and not application.user_integration_config:
+        advice = "Tick User Install under Installation, so that people can use it anywhere."
+        found.append(Check(False, "Discord: can be installed by people for themselves", advice))
     link = invite(application.id)
-    guilds = await Rest(client).guilds()
+    found.append(Check(True, f"Discord: to bring it into a server, open {link}"))
+    found += servers(await Rest(client).guilds(), link)
+    return tuple(found)
+
+
+def servers(guilds: Sequence[Json], link: str) -> list[Check]:
+    """What the bot may do where it is a member: a line for each server that lacks something."""
     if not guilds:
-        found.append(Check(True, f"Discord: in no server yet. Invite it: {link}"))
+        return [Check(True, "Discord: it is in no server yet")]
+    lacking: list[Check] = []
     for guild in guilds:
         held = discord.Permissions(int(guild.get("permissions", 0)))
-        lacking = [name for key, name in _NAMES.items() if not getattr(held, key)]
-        what = f"Discord: rights in the server {guild.get('name', '')}"
-        advice = f"Missing: {', '.join(lacking)}. Give them to its role, or invite it again: {link}"
-        found.append(Check(not lacking, what, advice if lacking else ""))
-    return tuple(found)
+        missing = (
+            [] if held.administrator else [name for key, name in _NAMES.items() if not getattr(held, key)]
+        )
+        if missing:
+            what = f"Discord: rights in the server {guild.get('name', '')}"
+            advice = f"Missing: {', '.join(missing)}. Give them to its role, or invite it again: {link}"
+            lacking.append(Check(False, what, advice))
+    if not lacking:
+        return [Check(True, f"Discord: has all its rights in {len(guilds)} server{'s'[: len(guilds) > 1]}")]
+    more = len(lacking) - _NAMED
+    rest = (
+        [Check(False, f"Discord: rights in {more} more servers", "Invite it again there.")]
+        if more > 0
+        else []
+    )
+    return lacking[:_NAMED] + rest

@@ -203,7 +203,7 @@ class DiscordPlatform:
     async def check(self) -> tuple[Check, ...]:
         """Log in for real, without the gateway."""
         try:
-            return await doctor.check(self._settings)
+            return await doctor.check(self._settings, self._clock)
         except (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordException, PlatformError) as error:
             what = f"Discord: cannot be reached ({type(error).__name__})"
             return (Check(False, what, "Check the network, DISCORD_PROXY and DISCORD_API_BASE."),)

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 import aiohttp
 import discord
-import yarl
 
+from adapters.platforms.discord.discovery import point_at
 from adapters.platforms.discord.rest import LONG_WAIT, Rest
 from bot.errors import Passing, PlatformError
 from bot.ports import Clock
@@ -50,7 +50,7 @@ INTENT_MISSING = (
 class Events(Protocol):
     """What is called when something arrives."""
 
-    async def ready(self, client: discord.Client, rest: Rest) -> None:
+    async def ready(self, live: "Live") -> None:
         """The client has logged in; nothing has arrived yet."""
 
     async def message(self, message: discord.Message) -> None:
@@ -66,6 +66,8 @@ class Live:
 
     client: discord.Client
     rest: Rest
+    #: Seconds by which this machine's clock is ahead of Discord's.
+    ahead: float = 0.0
 
 
 class Transport:
@@ -95,8 +97,7 @@ class Transport:
         while not self._closed:
             began = self._clock.monotonic()
             try:
-                await point_at(self._settings)
-                await self._connect(events)
+                await self._connect(events, await point_at(self._settings, self._clock))
             except discord.PrivilegedIntentsRequired:
                 if not self._with_content:
                     raise PlatformError("Discord refuses the intents that the bot asks for.") from None
@@ -116,13 +117,13 @@ class Transport:
             await self._clock.sleep(pause * random.uniform(0.75, 1.25))
             pause = min(LONGEST_PAUSE, pause * 2)
 
-    async def _connect(self, events: Events) -> None:
+    async def _connect(self, events: Events, ahead: float) -> None:
         client = self._client = self._made()
         listen(client, self, events)
         try:
             await client.login(self._settings.token)
-            live = Live(client, Rest(client))
-            await events.ready(client, live.rest)
+            live = Live(client, Rest(client), ahead)
+            await events.ready(live)
             self.live = live
             await self._stay(client)
         finally:
@@ -262,27 +263,3 @@ def raise_final(error: discord.LoginFailure | discord.ConnectionClosed) -> None:
         raise PlatformError(CREDENTIAL_REFUSED) from error
     if code in _FINAL:
         raise PlatformError(_FINAL[code]) from error
-
-
-async def point_at(settings: Discord) -> None:
-    """Let discord.py speak to another server, where one is configured.
-
-    Both are discord.py's own class attributes, and the gateway's address is asked from the server's discovery
-    route. Raises PlatformError when the library has changed; Passing and OSError when nobody answers.
-    """
-    base = settings.api_base.rstrip("/")
-    if not base:
-        return
-    socket = discord.gateway.DiscordWebSocket
-    if not hasattr(discord.http.Route, "BASE") or not hasattr(socket, "DEFAULT_GATEWAY"):
-        raise PlatformError("This version of discord.py cannot be pointed at DISCORD_API_BASE.")
-    async with (
-        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
-        session.get(f"{base}/gateway", proxy=settings.proxy or None) as response,
-    ):
-        found = await response.json() if response.status == 200 else {}
-    url = found.get("url") if isinstance(found, dict) else None
-    if not isinstance(url, str):
-        raise Passing(f"DISCORD_API_BASE does not answer like Discord ({response.status})")
-    discord.http.Route.BASE = base
-    socket.DEFAULT_GATEWAY = yarl.URL(url)

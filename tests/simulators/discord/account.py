@@ -36,7 +36,7 @@ class Account:
             "team": None,
             "flags": 1 << 19 if self._world.message_content_allowed else 0,
             "bot": self._wire.user(bot),
-            "integration_types_config": {"0": {}, "1": {}},
+            "integration_types_config": {"0": {}, **({"1": {}} if self._world.user_install else {})},
         }
 
     async def gateway(self, _call: Call) -> Json:

@@ -9,6 +9,7 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import BodyPartReader, web
@@ -149,6 +150,7 @@ class Rest:
             headers |= bucket.headers(self._world.now(), route.name)
         self.requests.append((route.name, status))
         self._count_invalid(status)
+        headers["Date"] = formatdate(self._world.now(), usegmt=True)
         if fault and fault.what == "lose":
             cut(request)
         return answer_of(status, body, headers)

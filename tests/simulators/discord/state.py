@@ -198,6 +198,8 @@ class World:
         self.token = "MTA.simulated.token"
         #: Privileged intents that are switched on in the developer portal.
         self.message_content_allowed = False
+        #: Whether people may install it for themselves.
+        self.user_install = True
         self.file_limit = 10 * 1024 * 1024
         self.request_limit = 25 * 1024 * 1024
         self.nonce_window = 180.0

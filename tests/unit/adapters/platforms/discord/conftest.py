@@ -17,9 +17,11 @@ class HastyClock:
     def __init__(self, discord: Discord) -> None:
         self._world = discord.world
         self.haste = 50.0
+        #: Seconds by which it is ahead of Discord's.
+        self.ahead = 0.0
 
     def now(self) -> float:
-        return self._world.now()
+        return self._world.now() + self.ahead
 
     def monotonic(self) -> float:
         return time.monotonic() + self._world.offset

@@ -201,6 +201,20 @@ async def test_a_server_that_falls_silent_is_left_and_nothing_is_missed(closed: 
     assert len(gateway.identifies) == 1
 
 
+@pytest.mark.parametrize("ahead", [-900.0, 900.0])
+async def test_a_wrong_clock_makes_no_message_stale_and_is_told(
+    closed: Stage, caplog: pytest.LogCaptureFixture, ahead: float
+) -> None:
+    closed.hasty.ahead = ahead
+    await closed.open()
+    await closed.ada.says("@Inkling hello")
+    await closed.ada.slash("imagine", prompt="a fox")
+    await until(lambda: len(closed.listener.messages) == 2)
+    assert all(abs(message.sent_at - closed.clock.now()) < 30 for message in closed.listener.messages)
+    assert any("clock is" in message for message in caplog.messages)
+    assert any(not check.ok and "NTP" in check.advice for check in await closed.platform.check())
+
+
 async def test_leaving_is_seen_at_once(stage: Stage) -> None:
     (session,) = stage.discord.gateway.sessions.values()
     await stage.shut()
@@ -227,12 +241,27 @@ async def test_the_doctor_names_what_is_missing(closed: Stage) -> None:
     closed.listen = (str(closed.channel.id),)
     closed.discord.guild.everyone &= ~(1 << 15)
     await closed.open()
-    logged_in, intent, rights = await closed.platform.check()
+    closed.world.user_install = False
+    for number in range(12):
+        closed.world.new_guild(f"Server {number}").everyone = 0
+    logged_in, intent, install, invite, rights, *others = await closed.platform.check()
     assert logged_in.ok
-    assert (intent.ok, rights.ok) == (False, False)
+    assert "scope=bot+applications.commands&permissions=274878024704" in invite.what
+    assert (intent.ok, install.ok, rights.ok) == (False, False, False)
     assert "Message Content" in intent.advice
-    assert "Attach Files" in rights.advice
-    assert "scope=bot+applications.commands" in rights.advice
+    assert "User Install" in install.advice
+    assert "Missing: Attach Files." in rights.advice
+    assert len(others) == 10
+    assert "3 more servers" in others[-1].what
+
+
+async def test_the_doctor_is_content_where_all_is_well(closed: Stage) -> None:
+    closed.world.message_content_allowed = True
+    closed.listen = (str(closed.channel.id),)
+    await closed.open()
+    checks = await closed.platform.check()
+    assert [check.ok for check in checks] == [True] * 4
+    assert checks[-1].what == "Discord: has all its rights in 1 server"
 
 
 async def test_the_doctor_knows_a_wrong_token(closed: Stage) -> None:

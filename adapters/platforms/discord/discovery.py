@@ -1,0 +1,58 @@
+"""What is asked of Discord before anything else: where its gateway is, and what time it is there.
+
+The route needs no token: https://discord.com/developers/docs/events/gateway#get-gateway
+"""
+
+import logging
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+import discord
+import yarl
+
+from bot.errors import Passing, PlatformError
+from bot.ports import Clock
+from bot.settings import Discord
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two clocks that are nothing to speak of.
+USUAL_SKEW = 60.0
+CLOCK_WRONG = "This machine's clock is {seconds:+.0f} s off by Discord's. Set it right: turn on NTP."
+_TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+
+async def point_at(settings: Discord, clock: Clock) -> float:
+    """Let discord.py speak to another server, where one is configured.
+
+    Both are discord.py's own class attributes. Returns the seconds by which this machine's clock is ahead of
+    the server's, 0 where it hardly is. Raises PlatformError when the library has changed; Passing, aiohttp's
+    errors and OSError when nobody answers.
+    """
+    base = settings.api_base.rstrip("/")
+    socket, route = discord.gateway.DiscordWebSocket, discord.http.Route
+    if not hasattr(route, "BASE") or not hasattr(socket, "DEFAULT_GATEWAY"):
+        raise PlatformError("This version of discord.py cannot be pointed at DISCORD_API_BASE.")
+    async with (
+        aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+        session.get(f"{base or route.BASE}/gateway", proxy=settings.proxy or None) as response,
+    ):
+        found = await response.json() if response.status == 200 else {}
+    ahead = _ahead(response.headers.get("Date", ""), clock.now())
+    if ahead:
+        log.warning(CLOCK_WRONG.format(seconds=ahead))
+    if base:
+        url = found.get("url") if isinstance(found, dict) else None
+        if not isinstance(url, str):
+            raise Passing(f"DISCORD_API_BASE does not answer like Discord ({response.status})")
+        route.BASE = base
+        socket.DEFAULT_GATEWAY = yarl.URL(url)
+    return ahead
+
+
+def _ahead(date: str, now: float) -> float:
+    try:
+        ahead = now - parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
+    return ahead if abs(ahead) > USUAL_SKEW else 0.0
