@@ -84,7 +84,7 @@ def body(wanted: Wish, uploads: tuple[Upload, ...], now: float) -> dict[str, Any
     reference = wanted.order.reference
     telling = {
         "promptSource": "custom",
-        "generateCount": wanted.order.request.count or 4,
+        "generateCount": wanted.order.request.count or wanted.model.usual,
         "enterFrom": "click",
         "generateId": reference,
         "isRegenerate": False,

@@ -9,6 +9,9 @@ from bot.ports import Offer
 RATIOS = {1: "1:1", 2: "3:4", 3: "16:9", 4: "4:3", 5: "9:16", 6: "2:3", 7: "3:2", 8: "21:9"}
 KEYS = {
     "jimeng-5.0": "high_aes_general_v50",
+    "jimeng-5.0-pro": "high_aes_general_v50p_large",
+    "jimeng-5.0-flash": "high_aes_general_v50_flash",
+    "jimeng-4.7": "high_aes_general_v43",
     "jimeng-4.6": "high_aes_general_v42",
     "jimeng-4.5": "high_aes_general_v40l",
     "jimeng-4.1": "high_aes_general_v41",
@@ -31,6 +34,12 @@ _4K: _Pixels = (
     *((3040, 5404), (3328, 4992), (4992, 3328), (6197, 2656)),
 )
 _MAX_INPUTS = 10
+#: Those that make four pictures at most; all others make eight.
+_FOUR_AT_MOST = ("jimeng-5.0-pro", "jimeng-5.0-flash", "jimeng-3.1", "jimeng-3.0")
+#: How many come where nobody says how many: four, of the largest two.
+_USUAL = {"jimeng-5.0-pro": 2}
+#: Those that were seen to choose a ratio of their own.
+_SMART = frozenset({"jimeng-5.0", "jimeng-4.6", "jimeng-4.5", "jimeng-4.1", "jimeng-4.0"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,8 @@ class Model:
     shapes: Shapes
     counts: tuple[int, ...]
     max_inputs: int
+    #: Pictures that come where no number is asked for.
+    usual: int
     smart: bool
 
     @property
@@ -73,7 +84,7 @@ class Model:
                 sizes=tuple(self.shapes),
                 max_inputs=max_inputs,
                 max_count=max(self.counts),
-                per_order=min(4, max(self.counts)),
+                per_order=min(self.usual, max(self.counts)),
                 options=frozenset({"negative", "strength"} | ({"auto_ratio"} if self.smart else set())),
             )
 
@@ -88,9 +99,10 @@ def _assumed(model: str) -> Model:
         id=model,
         key=KEYS[model],
         shapes={"2K": _row(_2K), "1K": _row(_1K)} if third else {"2K": _row(_2K), "4K": _row(_4K)},
-        counts=tuple(range(1, 5 if third else 9)),
+        counts=tuple(range(1, 5 if model in _FOUR_AT_MOST else 9)),
         max_inputs=0 if model == "jimeng-3.1" else _MAX_INPUTS,
-        smart=not third,
+        usual=_USUAL.get(model, 4),
+        smart=model in _SMART,
     )
 
 
@@ -121,6 +133,7 @@ def _read(assumed: Model, row: Mapping[str, Any]) -> Model:
         shapes=_shapes(row.get("resolution_map")) or assumed.shapes,
         counts=numbers or assumed.counts,
         max_inputs=_inputs(row, assumed),
+        usual=assumed.usual,
         smart=assumed.smart,
     )
 

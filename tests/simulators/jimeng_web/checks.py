@@ -15,7 +15,10 @@ SIZES = {
     "4k": "4096x4096 3520x4693 5404x3040 4693x3520 3040x5404 3328x4992 4992x3328 6197x2656",
 }
 MODELS = {
+    "high_aes_general_v50p_large": ("图片5.0 Pro", ("2k", "4k"), 4, 10),
+    "high_aes_general_v50_flash": ("图片5.0 Flash", ("2k", "4k"), 4, 10),
     "high_aes_general_v50": ("图片5.0 Lite", ("2k", "4k"), 8, 10),
+    "high_aes_general_v43": ("图片4.7", ("2k", "4k"), 8, 10),
     "high_aes_general_v42": ("图片4.6", ("2k", "4k"), 8, 10),
     "high_aes_general_v40l": ("图片4.5", ("2k", "4k"), 8, 10),
     "high_aes_general_v41": ("图片4.1", ("2k", "4k"), 8, 10),
@@ -174,7 +177,7 @@ def _core(submit_id: str, made: dict[str, Any], option: dict[str, Any], kind: st
         need(number is None, 1000)
     else:
         need(pixels(large["resolution_type"]).get(number) == shape, 1000)
-    count = option.get("gen_count", 4)
+    count = option.get("gen_count", 2 if core["model"].endswith("v50p_large") else 4)
     need(isinstance(count, int) and 1 <= count <= most, 1000)
     need(0 <= core.get("sample_strength", -1) <= 1, 1000)
     images = _images(made, inputs) if kind == "blend" else ()
