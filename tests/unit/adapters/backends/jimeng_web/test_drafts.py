@@ -183,7 +183,7 @@ def test_whatever_is_offered_is_taken_as_it_was_asked(told: tuple[Order, int]) -
     taken = check_order(made, {"babi_param": feature(KEYS[wanted.model])})
     assert taken.submit_id == wanted.reference
     assert taken.prompt == "##" * inputs + request.prompt
-    assert taken.count == (request.count or 4)
+    assert taken.count == (request.count or LIVE[wanted.model].usual)
     assert taken.negative == request.negative
     assert taken.images == tuple(upload.uri for upload in uploads)
     assert taken.ratio is None or not request.ratio or RATIOS[taken.ratio] == request.ratio
