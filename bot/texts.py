@@ -14,6 +14,8 @@ from bot.message import Language
 
 #: Between Chinese and Latin letters or figures stands a blank, also where a value was filled in.
 _BORDER = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[\u4e00-\u9fff])")
+#: Between two Chinese letters stands none: 就用即梦 4.5.
+_BLANK = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
@@ -34,7 +36,7 @@ class Texts:
         if key not in sentences:
             key = f"{key}.one" if values["n"] == 1 and f"{key}.one" in sentences else f"{key}.other"
         sentence = sentences[key].format(**values)
-        return _BORDER.sub(" ", sentence) if language == "zh" else sentence
+        return _BORDER.sub(" ", _BLANK.sub("", sentence)) if language == "zh" else sentence
 
     def has(self, language: Language, key: str) -> bool:
         """Whether there is such a sentence."""

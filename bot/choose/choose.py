@@ -32,12 +32,12 @@ def choose(wish: Wish, offers: Sequence[Offer], catalog: Catalog) -> Choice | Ca
         return _nobody(wish, offers, catalog)
     wish, odd = _usual(wish, able)
     chosen = _at_its_price(_choose(wish, able, offers, catalog), wish, able, catalog)
-    if odd is None:
-        return chosen
-    ways = (chosen.way,) if isinstance(chosen, Choice) else chosen.ways
-    if ways:
-        ways += alternatives(ways[0].offer.model, ways[0].request, able, catalog)
-    return replace(odd, ways=ways[:WAYS])
+    if odd is not None:
+        ways = (chosen.way,) if isinstance(chosen, Choice) else chosen.ways
+        if ways:
+            ways += alternatives(ways[0].offer.model, ways[0].request, able, catalog)
+        chosen = replace(odd, ways=ways[:WAYS])
+    return replace(chosen, request=wish.request) if isinstance(chosen, Cannot) else chosen
 
 
 def _at_its_price(
@@ -57,7 +57,7 @@ def _nobody(wish: Wish, offers: Sequence[Offer], catalog: Catalog) -> Cannot:
         return Cannot("nothing")
     inputs = wish.request.attachments or wish.request.inputs
     still = replace(wish.request, task="image_to_image" if inputs else "text_to_image", duration=0)
-    return Cannot("video", ways=alternatives("", still, offers, catalog))
+    return Cannot("video", ways=alternatives("", still, offers, catalog), request=still)
 
 
 def _usual(wish: Wish, able: Sequence[Offer]) -> tuple[Wish, Cannot | None]:
@@ -130,6 +130,11 @@ def _take(offer: Offer, why: str, wish: Wish, able: Sequence[Offer], catalog: Ca
         dropped = tuple(what for what in options(wish.request) if what not in offer.options)
         return Choice(Way(offer, within(offer, wish.request)), why, dropped=dropped)
     request = possible(wish.request, offer)
-    ways = [Way(offer, request)] if request is not None else []
-    ways += alternatives(offer.model, request or replace(wish.request, pixels=None), able, catalog)
-    return Cannot(found.key, offer.model, found.values, tuple(ways[:WAYS]))
+    if request is not None and wish.bends:
+        return Choice(Way(offer, request), why)
+    ways: tuple[Way, ...] = (Way(offer, request),) if request is not None else ()
+    # Others that can do all of it, else those that can do what this one can.
+    ways += alternatives(offer.model, wish.request, able, catalog) or alternatives(
+        offer.model, request or replace(wish.request, pixels=None), able, catalog
+    )
+    return Cannot(found.key, offer.model, found.values, ways[:WAYS])

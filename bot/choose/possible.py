@@ -19,7 +19,9 @@ LONGEST_SHAPE = 3
 SIZES = ("480p", "512px", "720p", "1K", "2K", "4K")
 
 
-def alternatives(model: str, request: Request, offers: Sequence[Offer], catalog: Catalog) -> tuple[Way, ...]:
+def alternatives(
+    model: str, request: Request, offers: Sequence[Offer], catalog: Catalog, most: int = WAYS
+) -> tuple[Way, ...]:
     """What to try instead of a model that has failed: the catalogue's two, filled up from the offers."""
     able = {offer.model: offer for offer in offers if offer.task == request.task and offer.model != model}
     known = catalog.get(model)
@@ -27,7 +29,7 @@ def alternatives(model: str, request: Request, offers: Sequence[Offer], catalog:
     rest = sorted(able.values(), key=rank(catalog))
     order = dict.fromkeys([*(one for one in first if one in able), *(offer.model for offer in rest)])
     ways = [Way(able[one], within(able[one], request)) for one in order if not obstacle(request, able[one])]
-    return tuple(ways[:WAYS])
+    return tuple(ways[:most])
 
 
 def nearest(ratio: str, ratios: Sequence[str]) -> str:
@@ -73,7 +75,7 @@ def obstacle(request: Request, offer: Offer) -> Obstacle | None:
         return Obstacle("ratio", {"ratio": request.ratio})
     if request.size and request.size not in offer.sizes:
         instead = replace(request, size=_closest_size(request.size, offer.sizes)) if offer.sizes else None
-        values = {"size": request.size, "sizes": ", ".join(sorted(offer.sizes, key=size_rank)) or "—"}
+        values = {"size": request.size, "sizes": tuple(sorted(offer.sizes, key=size_rank)) or ("—",)}
         return Obstacle("size", values, instead)
     if request.pixels and not request.ratio and not _fits(request.pixels, offer):
         width, height = request.pixels

@@ -26,6 +26,8 @@ class Wish:
     suits: tuple[str, ...] = ()
     #: What the person was told it costs: what has become dearer since is asked first.
     told: Price | None = None
+    #: Whether it may be done as close as the model can: the person has been told that it cannot all be done.
+    bends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,5 @@ class Cannot:
     model: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     ways: tuple[Way, ...] = ()
+    #: What cannot be done, as far as it can be said at all; None: as it was asked.
+    request: Request | None = None

@@ -60,6 +60,8 @@ _REASONS = {
     "nothing": Reason.UNAVAILABLE,
 }
 _SIZES = frozenset({"ratio_odd", "size", "size_max", "pixels"})
+#: How many are shown to who asks for another model.
+_OTHERS = 3
 #: Where there is nothing yet to go on from, these words begin a series.
 _SERIES = re.compile("系列|同一|series", re.IGNORECASE)
 
@@ -170,14 +172,14 @@ class Planner:
             wish = self._wish(intent, context, request)
         else:
             told = pick.price if request == base.request else None
-            wish = Wish(request, model=pick.model, told=told)
-        return self._plan(wish, intent, context, "draw" if base.suggested else "retry", base)
+            wish = Wish(request, model=pick.model, told=told, bends=bool(base.suggested))
+        return self._plan(wish, intent, context, _first_try(base) or "retry", base)
 
     def another(self, intent: Intent, context: Context, base: Job) -> Answer:
         """Another model for what was drawn, and nobody has said which: the choice, with prices."""
         preference = self._preference(intent, context)
         notes = (self._words.texts.say(intent.language, "preference.cleared"),) if preference else ()
-        ways = alternatives(base.model, base.request, self._offers, self._catalog)
+        ways = alternatives(base.model, base.request, self._offers, self._catalog, _OTHERS)
         cannot = Cannot("another" if ways else "alone", base.model, ways=ways)
         job = replace(self._job(base.request, intent, context, base), notes=notes)
         asked = self._refused(job, cannot, context)
@@ -185,9 +187,8 @@ class Planner:
 
     def retry_with(self, base: Job, pick: Pick, context: Context) -> Plan:
         """A job once more, with the model picked on a button."""
-        wish = Wish(base.request, model=pick.model, told=pick.price)
-        # What was refused before it began is no second try.
-        return self._plan(wish, None, context, "draw" if base.suggested else "retry", base)
+        wish = Wish(base.request, model=pick.model, told=pick.price, bends=bool(base.suggested))
+        return self._plan(wish, None, context, _first_try(base) or "retry", base)
 
     def _suggestion(self, base: Job) -> Pick:
         """What a plain yes to a job's end takes."""
@@ -200,13 +201,15 @@ class Planner:
 
     def repeat(self, base: Job, pick: Pick, context: Context) -> Plan:
         """The same again, on a press."""
-        wish = Wish(base.request, model=pick.model or base.model, told=pick.price)
-        return self._plan(wish, None, context, "again", base)
+        model = pick.model or base.model
+        wish = Wish(base.request, model=model, told=pick.price, bends=bool(base.suggested))
+        return self._plan(wish, None, context, _first_try(base) or "again", base)
 
     def price_of(self, base: Job, model: str) -> Pick:
         """What a job would cost with a model now."""
         model = model or base.suggested or base.model
-        chosen = choose(Wish(base.request, model=model), self._offers, self._catalog)
+        wish = Wish(base.request, model=model, bends=bool(base.suggested))
+        chosen = choose(wish, self._offers, self._catalog)
         return Pick(model, chosen.way.price if isinstance(chosen, Choice) else None)
 
     # Common to all -------------------------------------------------------------------------------------
@@ -267,7 +270,7 @@ class Planner:
         return replace(
             job,
             model=cannot.model,
-            request=first.request if first else job.request,
+            request=cannot.request or job.request,
             suggested=first.offer.model if first else "",
             price=first.price if first else None,
             state=State.ENDED,
@@ -302,6 +305,13 @@ def _by_name(intent: Intent, context: Context) -> Intent:
     if intent.task == "image_to_image" and intent.reference == "last":
         return replace(intent, reference="named", called=named.called)
     return intent
+
+
+def _first_try(base: Job) -> str:
+    """The acknowledgement of what was refused before it began, which is no second try; else ""."""
+    if not base.suggested:
+        return ""
+    return "edit" if base.request.task.startswith("image_to") else "draw"
 
 
 def _begins_series(intent: Intent, context: Context) -> bool:

@@ -64,9 +64,19 @@ class Names:
 
     # Ways out -------------------------------------------------------------------------------------------
 
-    def way(self, way: Way, language: Language) -> str:
-        """An alternative: model, character, price."""
+    def value(self, value: object, language: Language) -> object:
+        """A value of a sentence as it is written: a price with its unit, several things side by side."""
+        if isinstance(value, Price):
+            return self.price(value, language)
+        return ("、" if language == "zh" else ", ").join(value) if isinstance(value, tuple) else value
+
+    def _drawing(self, way: Way, language: Language, *, sized: bool) -> str:
         model = self.model(way.offer.model, language)
+        return f"{model} · {way.request.size}" if sized and way.request.size else model
+
+    def way(self, way: Way, language: Language, *, sized: bool = False) -> str:
+        """An alternative: model (and size), character, price."""
+        model = self._drawing(way, language, sized=sized)
         character = self.character(way.offer.model, language)
         if way.price is None:
             return self.texts.say(language, "failure.alternative_free", model=model, character=character)
@@ -82,9 +92,9 @@ class Names:
             language, "button.switch_price", model=model, price=self.price(way.price, language)
         )
 
-    def accept(self, way: Way, language: Language) -> str:
+    def accept(self, way: Way, language: Language, *, sized: bool = False) -> str:
         """The label of a button that takes what can be done instead."""
-        model = self.model(way.offer.model, language)
+        model = self._drawing(way, language, sized=sized)
         if way.price is None:
             return self.texts.say(language, "button.accept_free", model=model)
         return self.texts.say(language, "button.accept", model=model, price=self.price(way.price, language))

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.choose import Cannot, Choice, Way, alternatives
 from bot.errors import Reason
 from bot.job import Job, Outcome
-from bot.message import Kind, Language, Line, Media, Outgoing, Person, Pick, Press, Price
+from bot.message import Action, Kind, Language, Line, Media, Outgoing, Person, Pick, Press
 from bot.notifier.names import Names
 from bot.ports import Offer
 from bot.progress import is_overtime
@@ -115,7 +115,7 @@ class Words(Names):
             lines.append(self.line(language, "cost", self.price(job.price, language)))
         lines += self._links(job)
         lines += [Line(self._hint(job, better))] if better else []
-        others = [self.taking(job, better, self.switch(better, language), primary=False)] if better else []
+        others = (self._with(job, better),) if better else ()
         return Outgoing(
             Kind.SUCCESS,
             language,
@@ -149,6 +149,11 @@ class Words(Names):
             return self.texts.say(language, "value.link_kept", url=media.link)
         until = datetime.fromtimestamp(media.link_expires).astimezone()
         return self.texts.say(language, "value.link_until", url=media.link, until=f"{until:%m-%d %H:%M}")
+
+    def _with(self, job: Job, better: Way) -> Action:
+        """The same once more by who is better at it. No switch: this is not one of a list of models."""
+        pick = Pick(better.offer.model, better.price)
+        return self.action(job, Press.RETRY, self.switch(better, job.language), str(pick))
 
     def _hint(self, job: Job, better: Way) -> str:
         language = job.language
@@ -220,17 +225,15 @@ class Words(Names):
     def cannot(self, job: Job, cannot: Cannot) -> Outgoing:
         """It cannot be done as asked; what can, as buttons."""
         language, say = job.language, self.texts.say
-        values = {
-            name: self.price(value, language) if isinstance(value, Price) else value
-            for name, value in cannot.values.items()
-        }
+        values = {name: self.value(value, language) for name, value in cannot.values.items()}
         values["model"] = self.model(cannot.model, language)
-        lines = tuple(Line("• " + self.way(way, language)) for way in cannot.ways)
+        sized = cannot.key == "size"
+        lines = tuple(Line("• " + self.way(way, language, sized=sized)) for way in cannot.ways)
         if lines:
             lines = (Line(say(language, "cannot.instead")), *lines)
         lines += tuple(Line(note) for note in job.notes)
         buttons = tuple(
-            self.taking(job, way, self.accept(way, language), primary=n == 0)
+            self.taking(job, way, self.accept(way, language, sized=sized), primary=n == 0)
             for n, way in enumerate(cannot.ways)
         )
         headline = say(language, f"cannot.{cannot.key}", **values)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from adapters.platforms.feishu.words import Words
-from bot.message import Action, Kind, Outgoing, Press
+from bot.message import Action, Kind, Outgoing, Pick, Press
 from bot.ports import Models
 
 
@@ -27,7 +27,8 @@ class Results:
         if len(models) < 2:
             return ()
         return tuple(
-            replace(first, press=Press.SWITCH, label=model.label, value=model.id) for model in models
+            replace(first, press=Press.SWITCH, label=one.label, value=str(Pick(one.id, one.price)))
+            for one in models
         )
 
     def choose(self, message: Outgoing) -> str:
