@@ -1,13 +1,14 @@
 """`inkling doctor` and `inkling models`: for the operator, in a terminal, in English."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 
 from bot import catalog, texts
 from bot.app.parts import Parts, open_parts
 from bot.errors import DatabaseError
 from bot.notifier import Words
 from bot.offers import Offers
-from bot.ports import Backend, Check, Database, Platform
+from bot.ports import Backend, Check, Database, Offer, Platform
 from bot.settings import Settings
 
 #: Seconds that one part gets to prove itself.
@@ -51,30 +52,59 @@ def _line(check: Check) -> str:
 
 
 async def models(settings: Settings) -> int:
-    """The models on offer now, with aliases, price, time and limits."""
+    """The models on offer now, with aliases, price, time and limits, a block each."""
     words = Words(texts.load(), catalog.load())
     async with open_parts(settings) as parts:
         offers = Offers(parts.backends, settings.backend_order, parts.clock, parts.metrics)
         await offers.refresh()
-        on_offer = offers.on_offer()
-    if not on_offer:
+        by_model: dict[str, list[Offer]] = {}
+        for offer in offers.on_offer():
+            by_model.setdefault(offer.model, []).append(offer)
+    if not by_model:
         print("No model is on offer now; `inkling doctor` says why.")
         return 1
-    for offer in on_offer:
-        known = words.catalog.get(offer.model)
-        prices = ", ".join(f"{size or 'usual'} {words.price(price, 'en')}" for size, price in offer.prices)
-        low, high = offer.seconds or words.expected(offer.model)
-        facts = (
-            ("aliases", ", ".join(known.aliases[:6]) if known else ""),
-            ("price", prices),
-            ("time", f"{low}–{high} s"),
-            ("ratios", " ".join(offer.ratios)),
-            ("sizes", " ".join(offer.sizes)),
-            ("pictures in", str(offer.max_inputs) if offer.max_inputs else ""),
-            ("pictures out", str(max(offer.per_order, offer.max_count))),
-        )
-        print(f"{words.model(offer.model, 'en')} ({offer.model}), {offer.task.replace('_', ' ')}")
-        for name, value in facts:
+    order = {model.id: place for place, model in enumerate(words.catalog)}
+    for model in sorted(by_model, key=lambda model: order.get(model, len(order))):
+        print(_headline(by_model[model][0], words))
+        for name, value in _facts(by_model[model], offers, words):
             if value:
-                print(f"    {name + ':':14}{value}")
+                print(f"    {name:<9}{value}")
     return 0
+
+
+def _headline(offer: Offer, words: Words) -> str:
+    if offer.model not in words.catalog:
+        return f"{offer.name or offer.model} ({offer.model})"
+    return f"{words.model(offer.model, 'en')} ({offer.model}): {words.character(offer.model, 'en')}"
+
+
+def _facts(same: Sequence[Offer], offers: Offers, words: Words) -> Iterator[tuple[str, str]]:
+    """What there is to say of one model's offers, one per task."""
+    first, known = same[0], words.catalog.get(same[0].model)
+    low, high = first.seconds or words.expected(first.model)
+    prices = {_prices(offer, words): offer.task.replace("_", " ") for offer in same}
+    most = max(max(offer.per_order, offer.max_count) for offer in same)
+    serving = (one.backend.name for offer in same for one in offers.serving(offer.model, offer.task))
+    yield "aliases", ", ".join(known.aliases[:6]) if known else ""
+    yield "does", "; ".join(_task(offer) for offer in same)
+    yield (
+        "price",
+        "; ".join(f"{task} {price}" if len(prices) > 1 else price for price, task in prices.items()),
+    )
+    yield "time", f"{low}–{high} s"
+    yield "ratios", " ".join(first.ratios)
+    yield "sizes", " ".join(first.sizes)
+    yield "gives", f"{first.per_order} at a time" + (f", up to {most}" if most > first.per_order else "")
+    yield "from", ", ".join(dict.fromkeys(serving))
+
+
+def _task(offer: Offer) -> str:
+    pictures = f" ({offer.max_inputs} at most)" if offer.max_inputs else ""
+    return offer.task.replace("_", " ") + pictures
+
+
+def _prices(offer: Offer, words: Words) -> str:
+    """The usual price, and those of sizes that cost something else."""
+    usual = offer.price()
+    others = (f"{size} {words.price(price, 'en')}" for size, price in offer.prices if size and price != usual)
+    return ", ".join(([words.price(usual, "en")] if usual else []) + list(others))

@@ -129,9 +129,19 @@ class Ima:
             return (Check(False, what, _advice(error.reason)),)
         models = Check(True, f"IMA Studio: {len(products)} models on offer")
         if self._uploads:
-            return (models,)
+            return (models, await self._check_uploads())
         advice = "set IMA_APP_KEY (the public key of IMA's own clients) to let people send pictures"
         return (models, Check(True, "IMA Studio: no pictures from people", advice))
+
+    async def _check_uploads(self) -> Check:
+        try:
+            await self._upload.place("image/png")
+        except BackendError as error:
+            advice = (
+                "check IMA_APP_KEY and IMA_UPLOAD_URL, and this machine's clock: people cannot send pictures"
+            )
+            return Check(False, f"IMA Studio: no uploads ({error.detail or error.reason})", advice)
+        return Check(True, "IMA Studio: takes pictures from people")
 
     async def close(self) -> None:
         """Nothing of its own to let go of."""

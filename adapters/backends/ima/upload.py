@@ -68,7 +68,7 @@ class Upload:
         for attempt in range(TRIES):
             if attempt:
                 await self._clock.sleep(0.5 * 2**attempt * (0.5 + random.random()))
-            place, link = await self._token(picture.type)
+            place, link = await self.place(picture.type)
             try:
                 status = await self._put(place, picture)
             except httpx.RequestError as failure:
@@ -84,7 +84,8 @@ class Upload:
             error = NotSent(Reason.UNAVAILABLE, f"upload: HTTP {status}")
         raise error
 
-    async def _token(self, content_type: str) -> tuple[str, str]:
+    async def place(self, content_type: str) -> tuple[str, str]:
+        """Where one picture may be put, and its link afterwards. Raises NotSent, Busy or Refused."""
         answer = await asked(lambda: self._ask(content_type), self._clock)
         data = answer.data if isinstance(answer.data, dict) else {}
         place, link = data.get("ful"), data.get("fdl")

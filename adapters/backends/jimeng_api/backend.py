@@ -97,7 +97,7 @@ class JimengApi:
         """
         able = self._able(order, new=await self._is_new())
         pictures = await self._fitting(order.request.inputs)
-        await self._get("/ping")
+        await self._ping()
         refusal = Refused(Reason.OTHER)
         for account, request in able:
             try:
@@ -128,16 +128,14 @@ class JimengApi:
     async def check(self) -> tuple[Check, ...]:
         """The service, then each account, without spending."""
         try:
-            await self._get("/ping")
+            pong = await self._ping()
             new = await self._is_new()
         except BackendError as error:
-            return (
-                Check(
-                    False,
-                    f"jimeng-api does not answer ({error.detail})",
-                    "Start it, or check JIMENG_API_URL.",
-                ),
-            )
+            advice = "start it, or check JIMENG_API_URL"
+            return (Check(False, f"jimeng-api: no answer ({error.detail})", advice),)
+        if not pong:
+            advice = "check JIMENG_API_URL: what answers there is not a jimeng-api service"
+            return (Check(False, "jimeng-api: not the service", advice),)
         newest = models_of("hk", new=new)[0]
         accounts = [await self._check(account) for account in self._accounts.all]
         return (Check(True, f"jimeng-api answers; its newest model is {newest}"), *accounts)
@@ -243,29 +241,35 @@ class JimengApi:
             total = _total(await self._token("points", account))
         except BackendError as error:
             if error.reason is Reason.LOGIN_EXPIRED:
-                advice = "Log in on the site again and put the new session id into JIMENG_SESSION_ID."
+                advice = "log in on the site again and put the new session id into JIMENG_SESSION_ID"
                 return Check(False, f"{account.name}: the login has expired", advice)
-            advice = "Look at the account on the site, and at the service's own log."
+            advice = "look at the account on the site, and at the service's own log"
             return Check(False, f"{account.name}: refused ({error.detail or error.reason})", advice)
         if not total:
             return Check(
                 True,
                 f"{account.name}: logged in, no points left",
-                "The points of the day come with the first job.",
+                "the points of the day come with the first job",
             )
         return Check(True, f"{account.name}: logged in, {total:g} points left")
 
-    async def _get(self, path: str) -> None:
-        await self._ask("GET", path, {})
+    async def _ping(self) -> bool:
+        """Whether it is the service that answers. Raises NotSent where nobody does."""
+        return (await self._answer("GET", "/ping", {})).body.strip() == b"pong"
 
     async def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Any:
+        return self._said(await self._answer(method, path, headers, body))
+
+    async def _answer(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> http.Answer:
         async def send() -> http.Answer:
             request = self._client.build_request(
                 method, self._url + path, headers=dict(headers), content=body, timeout=_SAFE
             )
             return await http.send(self._client, request, seconds=_WHOLE)
 
-        return self._said(await patiently(send, self._clock))
+        return await patiently(send, self._clock)
 
     def _said(self, answer: http.Answer) -> Any:
         """The answer as JSON, without any session id in it; None where it is none."""

@@ -171,10 +171,10 @@ class JimengWeb:
             left = await self._left()
         except BackendError as error:
             if error.reason is Reason.LOGIN_EXPIRED:
-                advice = "Log in on the site again and put the new session id into JIMENG_WEB_SESSION_ID."
+                advice = "log in on the site again and put the new session id into JIMENG_WEB_SESSION_ID"
                 return (Check(False, "Jimeng web: the login has expired", advice),)
-            advice = "Check the network and JIMENG_WEB_URL; look at the account on the site."
-            return (Check(False, f"Jimeng web does not answer ({error.reason}: {error.detail})", advice),)
+            advice = "check the network and JIMENG_WEB_URL; look at the account on the site"
+            return (Check(False, f"Jimeng web: no answer ({error.detail})", advice),)
         return (Check(True, f"Jimeng web: logged in, {left:g} credits left"),)
 
     async def close(self) -> None:

@@ -151,7 +151,9 @@ class Volcengine:
         except BackendError as error:
             return (_broken(error),)
         if answer.ok or answer.code == 50215:
-            return (Check(True, f"Volcengine: {', '.join(models.MODELS)}"),)
+            return (Check(True, f"Volcengine: the keys work for {', '.join(models.MODELS)}"),)
+        if answer.code is None and answer.gateway is None and answer.status < 500:
+            return (_broken(NotSent(Reason.CONFIGURATION, answer.detail)),)
         return (_broken(_not_done(answer)),)
 
     async def close(self) -> None:

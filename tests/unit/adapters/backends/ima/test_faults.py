@@ -165,9 +165,18 @@ async def test_a_url_that_is_not_ima_s_is_said(make: Make, service: ImaService) 
 
 
 async def test_a_check_that_works_says_how_many_models(ima: Ima) -> None:
-    (check,) = await ima.check()
-    assert check.ok
-    assert "5 models" in check.what
+    models, uploads = await ima.check()
+    assert models.ok
+    assert "5 models" in models.what
+    assert uploads.ok
+
+
+async def test_a_wrong_upload_key_is_found_by_the_check(make: Make, service: ImaService) -> None:
+    models, uploads = await make(app_key="wrong").check()
+    assert models.ok
+    assert not uploads.ok
+    assert "IMA_APP_KEY" in uploads.advice
+    assert not service.uploaded
 
 
 # Uploading

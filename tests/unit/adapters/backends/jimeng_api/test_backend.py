@@ -332,3 +332,10 @@ async def test_no_error_quotes_a_session_id(
         await make("http://u:p@h:1@us-secret-session").submit(order())
     assert "secret" not in str(raised.value)
     assert "secret" not in raised.value.detail
+
+
+async def test_the_check_sees_that_another_service_answers(make: Make, service: simulator.JimengApi) -> None:
+    service.fail("GET /ping", "status", status=404, body=b"not found")
+    (check,) = await make().check()
+    assert not check.ok
+    assert "JIMENG_API_URL" in check.advice

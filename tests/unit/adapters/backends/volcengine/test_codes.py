@@ -190,3 +190,12 @@ async def test_a_check_where_nobody_answers_says_so(make: Make, service: Volceng
     (check,) = await volcengine.check()
     assert not check.ok
     assert "network" in check.advice
+
+
+async def test_a_url_that_is_not_volcengine_s_is_said(
+    volcengine: Volcengine, service: VolcengineService
+) -> None:
+    service.fail(RESULT, "status", status=200, body=b"<html>welcome</html>")
+    (check,) = await volcengine.check()
+    assert not check.ok
+    assert "VOLC_API_URL" in check.advice
