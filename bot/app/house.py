@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from functools import partial
+from functools import cache, partial
 
 from bot import catalog, texts
 from bot.app.lock import DataDirLock
@@ -70,7 +70,7 @@ class House:
         if self.server is not None:
             await self.server.start()
         # The words are read now, not while the first person waits.
-        await asyncio.gather(*(asyncio.to_thread(understand, text) for text in ("画一只猫", "draw a cat")))
+        await asyncio.gather(*(asyncio.to_thread(_read_words, text) for text in ("画一只猫", "draw a cat")))
         first = asyncio.create_task(self.offers.refresh())
         await asyncio.wait((first,), timeout=FIRST_OFFERS_WITHIN)
         resumed = await self.runner.resume()
@@ -193,6 +193,12 @@ async def run(settings: Settings) -> None:
                 await house.stop(settings.drain_seconds)
     finally:
         lock.release()
+
+
+@cache
+def _read_words(text: str) -> None:
+    """Make understanding read what it needs: once in a process."""
+    understand(text)
 
 
 def _greet(house: House) -> None:

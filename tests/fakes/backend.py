@@ -68,6 +68,8 @@ class FakeBackend:
         call = await self._begin(self.submits)
         if call.error is not None and not call.taken:
             raise call.error
+        if self._costs_more(order):
+            raise NotSent(Reason.PRICE_ROSE)
         self.book.append(order.reference)
         self._at.setdefault(order.reference, self._clock.monotonic())
         if self.results and (failure := self.results.popleft()):
@@ -100,6 +102,12 @@ class FakeBackend:
 
     async def close(self) -> None:
         pass
+
+    def _costs_more(self, order: Order) -> bool:
+        wanted, said = (order.model, order.request.task), order.price
+        offers = [offer for offer in self.offered if (offer.model, offer.task) == wanted]
+        prices = [price for offer in offers if (price := offer.price(order.request.size))]
+        return any(said is None or price.amount > said.amount for price in prices)
 
     def _ticket(self, order: Order) -> Ticket:
         return Ticket(json.dumps({"reference": order.reference, "at": self._at[order.reference]}))

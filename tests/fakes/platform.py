@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from bot.errors import Gone, MediaError, Reason
+from bot.errors import Gone, MediaError, Passing, Reason
 from bot.message import (
     Action,
     Address,
@@ -65,6 +65,8 @@ class FakePlatform:
         self.standing: dict[str, Outgoing] = {}
         #: Pictures that people have sent, by attachment id.
         self.pictures: dict[str, Media] = {}
+        #: Messages of which an edit was refused for good.
+        self.refused: set[str] = set()
         self.forgotten: list[Person] = []
         self._keys: dict[str, MessageRef] = {}
         self._faults: dict[Kind | None, deque[Fault]] = {}
@@ -178,6 +180,8 @@ class FakePlatform:
         self.calls.append(("edit", ref.id))
         fault = await self._trouble(message)
         if fault.error is not None and not fault.shown:
+            if not isinstance(fault.error, Passing):
+                self.refused.add(ref.id)
             raise fault.error
         if ref.id not in self.standing:
             raise Gone("no such message")

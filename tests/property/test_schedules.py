@@ -7,7 +7,17 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from bot.errors import Busy, GenerationFailed, NotSent, OutcomeUnknown, Passing, Reason, Refused
+from bot.errors import (
+    Busy,
+    GenerationFailed,
+    Gone,
+    NotSent,
+    OutcomeUnknown,
+    Passing,
+    Reason,
+    Refused,
+    Unshowable,
+)
 from bot.message import Kind, Press
 from tests.fakes import Call, Fault, run
 from tests.property.world import World, judge_answers, judge_job, judge_money
@@ -16,7 +26,7 @@ Step = Callable[[World], Coroutine[Any, Any, None]]
 Progress = Literal["edit", "push"]
 Finds = Literal["book", "nothing"]
 
-TEXTS = ("画一只猫", "a fox in the snow", "帮助", "以后都用MJ", "取消", "再来一张")
+TEXTS = ("画一只猫", "a fox in the snow", "帮助", "以后都用MJ", "取消", "再来一张", "好", "忘记我")
 PEOPLE = ("ada", "bob")
 #: Around every limit: the first progress, the next, the longest time, overtime.
 WAITS = (0.0, 0.3, 1.0, 5.0, 19.0, 20.0, 21.0, 45.0, 61.0, 200.0)
@@ -32,8 +42,15 @@ def later(do: Callable[[World], None]) -> Step:
     return step
 
 
-def _fault(lost: bool, before: float, after: float, passing: bool) -> Fault:
-    return Fault(Passing("the test") if passing or lost else None, shown=lost, before=before, after=after)
+#: What a platform may refuse for good without an end being lost.
+REFUSALS = {Kind.START: Gone("the test"), Kind.PROGRESS: Unshowable("the test")}
+
+
+def _fault(kind: Kind | None, what: str, before: float, after: float) -> tuple[Kind | None, Fault]:
+    """What happens to a message: it is slow, is lost, is shown and its answer lost, breaks, is refused."""
+    errors = {"slow": None, "broken": KeyError("the test"), "refused": REFUSALS.get(kind) if kind else None}
+    error = errors.get(what, Passing("the test"))
+    return kind, Fault(error, shown=what == "answer lost", before=before, after=after)
 
 
 def _call(kind: str, before: float, after: float) -> Call:
@@ -44,6 +61,7 @@ def _call(kind: str, before: float, after: float) -> Call:
         "refused": Call(Refused(Reason.POINTS_SHORT), before=before),
         "lost": Call(OutcomeUnknown(Reason.UNKNOWN_OUTCOME), taken=True, before=before, after=after),
         "vanished": Call(OutcomeUnknown(Reason.UNKNOWN_OUTCOME), before=before),
+        "broken": Call(KeyError("the test"), taken=True, before=before, after=after),
     }[kind]
 
 
@@ -57,28 +75,49 @@ draws = st.builds(
 )
 repeats = st.builds(lambda number: lambda w: w.again(number), st.integers(0, 9))
 presses = st.builds(
-    lambda press: lambda w: w.press(press),
-    st.sampled_from((Press.CANCEL, Press.RETRY, Press.AGAIN, Press.DECLINE)),
+    lambda press, back, who: lambda w: w.press(press, back, who),
+    st.sampled_from((Press.CANCEL, Press.RETRY, Press.SWITCH, Press.AGAIN, Press.DECLINE, Press.DRAW)),
+    st.integers(0, 3),
+    st.sampled_from(("", "", *PEOPLE)),
 )
 passes = st.builds(lambda seconds: lambda w: w.wait(seconds), waits)
 kills = st.builds(lambda away: lambda w: w.restart(away), st.sampled_from((0.0, 1.0, 60.0, 4000.0)))
+drains = st.builds(lambda seconds: lambda w: w.drain(seconds), st.sampled_from((0.0, 2.0, 30.0)))
+clocks = st.builds(
+    lambda seconds: later(lambda w: w.set_clock(seconds)), st.sampled_from((-3600.0, -5.0, 90.0, 4000.0))
+)
+prices = st.builds(
+    lambda number, points: lambda w: w.reprice(number, points), st.integers(0, 1), st.sampled_from((1, 5, 99))
+)
 arms = st.builds(lambda points: later(lambda w: w.arm(points)), st.integers(0, 40))
 showing = st.builds(
-    lambda kind, fault: later(lambda w: w.trouble_showing(kind, fault)),
-    st.sampled_from(SHOWN),
-    st.builds(_fault, st.booleans(), short, short, st.booleans()),
+    lambda trouble: later(lambda w: w.trouble_showing(*trouble)),
+    st.builds(
+        _fault,
+        st.sampled_from(SHOWN),
+        st.sampled_from(("slow", "passing", "answer lost", "broken", "refused")),
+        short,
+        short,
+    ),
 )
 making = st.one_of(
     st.builds(
         lambda kind, before, after: later(lambda w: w.trouble_making("submits", _call(kind, before, after))),
-        st.sampled_from(("slow", "not sent", "busy", "refused", "lost", "vanished")),
+        st.sampled_from(("slow", "not sent", "busy", "refused", "lost", "vanished", "broken")),
         short,
         short,
     ),
     st.builds(
-        lambda where, kind, before: later(lambda w: w.trouble_making(where, _call(kind, before, 0.0))),
-        st.sampled_from(("polls", "lookups")),
-        st.sampled_from(("slow", "busy")),
+        lambda where, before: later(lambda w: w.trouble_making(where[0], _call(where[1], before, 0.0))),
+        st.sampled_from(
+            (
+                ("polls", "slow"),
+                ("polls", "busy"),
+                ("polls", "broken"),
+                ("lookups", "slow"),
+                ("lookups", "busy"),
+            )
+        ),
         short,
     ),
     st.just(later(lambda w: w.trouble_making_it(GenerationFailed(Reason.GENERATION_FAILED)))),
@@ -88,9 +127,9 @@ writing = st.builds(
     st.integers(0, 12),
     st.integers(1, 3),
 )
-well = st.one_of(draws, says, repeats, presses, passes, passes)
-ill = st.one_of(draws, says, repeats, presses, passes, passes, kills, arms, showing, making)
-worse = st.one_of(draws, says, presses, passes, passes, kills, arms, writing)
+well = st.one_of(draws, says, repeats, presses, passes, passes, prices, clocks)
+ill = st.one_of(draws, says, repeats, presses, passes, passes, kills, drains, arms, showing, making)
+worse = st.one_of(draws, says, presses, passes, passes, kills, drains, arms, clocks, making, writing)
 
 
 async def live(schedule: list[Step], progress: Progress, finds: Finds) -> None:

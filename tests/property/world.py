@@ -2,16 +2,27 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any, Literal
 
 from bot.app import House, Parts
-from bot.errors import BackendError, DatabaseError
-from bot.job import Job, Outcome, State
-from bot.message import Incoming, Kind, Press
+from bot.errors import DatabaseError, GenerationFailed
+from bot.job import Job, Outcome
+from bot.ledger.rows import from_row
+from bot.message import Incoming, Kind, Press, Price
 from bot.metrics import Metrics
 from bot.ports import Traits
 from bot.settings import read
-from tests.fakes import Call, FakeBackend, FakePlatform, Fault, MemoryDatabase, VirtualClock, kill
+from tests.fakes import (
+    Call,
+    FakeBackend,
+    FakePlatform,
+    Fault,
+    MemoryDatabase,
+    VirtualClock,
+    kill,
+    set_wall_clock,
+)
 from tests.fakes.mortal import MortalBackend, MortalDatabase, MortalPlatform
 
 ENDS = frozenset({Kind.SUCCESS, Kind.FAILURE, Kind.CANCELLED})
@@ -45,8 +56,10 @@ class World:
 
     def __init__(self, progress: Literal["edit", "push"], finds: Literal["book", "nothing"]) -> None:
         self.platform = FakePlatform(traits=Traits(redelivers=True))
-        self.backend = FakeBackend()
-        self.backend.finds = finds
+        #: The second one stands in where it costs no more.
+        self.backends = FakeBackend("first", limit=2), FakeBackend("second")
+        for backend in self.backends:
+            backend.finds = finds
         self.database = MemoryDatabase()
         self.progress = progress
         #: What was done and what happened, for whoever reads a failure.
@@ -80,7 +93,7 @@ class World:
             VirtualClock(),
             Metrics(),
             MortalDatabase(self.database, life),
-            (MortalBackend(self.backend, life),),
+            tuple(MortalBackend(backend, life) for backend in self.backends),
             (MortalPlatform(self.platform, life),),
         )
 
@@ -96,6 +109,12 @@ class World:
         await asyncio.sleep(0)  # what has not begun would complain that it never did
         await kill()
         self.platform.inbox = None
+
+    async def drain(self, seconds: float) -> None:
+        """A stop on request, and a new start."""
+        self.story.append(f"drained within {seconds:g} s")
+        await self._alive(self.house.stop(seconds))
+        await self.restart(1.0)
 
     async def close(self) -> None:
         """No life any more."""
@@ -149,13 +168,14 @@ class World:
                 return
             self.untaken.remove(message)
 
-    async def press(self, press: Press) -> None:
-        """The newest button of this kind that stands anywhere is pressed."""
-        buttons = [a for message in self.platform.standing.values() for a in message.actions]
+    async def press(self, press: Press, back: int, who: str) -> None:
+        """A button of this kind is pressed, the newest or an older one, by its owner or by somebody else."""
+        buttons = [action for entry in self.platform.transcript for action in entry.message.actions]
         fitting = [action for action in buttons if action.press is press]
         if fitting and self.platform.inbox is not None:
-            self.story.append(f"{fitting[-1].owner} presses {press} of {fitting[-1].job}")
-            self.platform.press(fitting[-1])
+            action = fitting[-1 - back % len(fitting)]
+            self.story.append(f"{who or action.owner} presses {press} of {action.owner}'s {action.job}")
+            self.platform.press(action, who=who)
 
     async def wait(self, seconds: float) -> None:
         if seconds >= 0.3:
@@ -172,11 +192,24 @@ class World:
 
     def trouble_making(self, where: str, call: Call) -> None:
         self.story.append(f"{where} meets {call}")
-        getattr(self.backend, where).append(call)
+        getattr(self.backends[0], where).append(call)
 
-    def trouble_making_it(self, error: BackendError) -> None:
+    def trouble_making_it(self, error: GenerationFailed) -> None:
         self.story.append(f"the next order ends with {error}")
-        self.backend.results.append(error)  # type: ignore[arg-type]  # the strategy makes only GenerationFailed
+        self.backends[0].results.append(error)
+
+    async def reprice(self, number: int, points: int) -> None:
+        """One of the backends takes another price from now on, and says so."""
+        backend = self.backends[number]
+        self.story.append(f"{backend.name} costs {points}")
+        price = (("", Price(points, "points")),)
+        backend.offered = tuple(replace(offer, prices=price) for offer in backend.offered)
+        await self.act(self.house.offers.refresh())
+        self.house.runner.review()
+
+    def set_clock(self, seconds: float) -> None:
+        self.story.append(f"the wall clock is set by {seconds:+.0f} s")
+        set_wall_clock(seconds)
 
     def trouble_writing(self, after: int, times: int) -> None:
         self.story.append(f"after {after} commits, {times} fail")
@@ -188,17 +221,27 @@ class World:
         """All is well again, the house starts once more, and everything comes to its end."""
         self.platform.heal()
         self.database.faults.clear()
-        for script in (self.backend.submits, self.backend.polls, self.backend.lookups):
-            script.clear()
+        for backend in self.backends:
+            for script in (backend.submits, backend.polls, backend.lookups):
+                script.clear()
         await self.restart(5.0)
         end = asyncio.get_running_loop().time() + 7200
-        while [job for job in await self.jobs() if job.state is not State.ENDED] or await self.owed():
+        while await self.unfinished() or await self.owed():
             assert asyncio.get_running_loop().time() < end, "two hours, and still something is owed"
             await asyncio.sleep(5)
 
     async def jobs(self) -> list[Job]:
-        rows = await self.database.rows("SELECT id FROM jobs ORDER BY created_at, id")
-        return [job for row in rows if (job := await self.house.ledger.get(row[0]))]
+        """All jobs there ever were; those that somebody wanted forgotten as they were recorded."""
+        recorded = [
+            from_row(values)
+            for statements in self.database.written
+            for sql, values in statements
+            if sql.startswith("INSERT INTO jobs")
+        ]
+        return [await self.house.ledger.get(job.id) or job for job in recorded]
+
+    async def unfinished(self) -> list[Job]:
+        return await self.house.ledger.unfinished()
 
     async def owed(self) -> list[str]:
         return [row[0] for row in await self.database.rows("SELECT key FROM owed")]
@@ -247,23 +290,23 @@ def judge_standing(world: World, job: Job) -> None:
 
     Save one that was never ordered: two kills within an instant can hide that its start is shown already.
     """
-    for message in world.platform.standing.values():
+    for id_, message in world.platform.standing.items():
         begun = message.kind is Kind.PROGRESS or (message.kind is Kind.START and job.submitted_at)
-        if message.job == job.id and begun:
+        if message.job == job.id and begun and id_ not in world.platform.refused:
             assert message.settled, f"{job.id} left standing: {message.headline}"
             assert not message.actions
 
 
 def judge_money(world: World, jobs: list[Job]) -> None:
     """Nothing is ordered twice, and unknown is only what nobody can know."""
-    assert world.backend.charged_twice == []
-    references = {job.reference: job for job in jobs}
-    assert set(world.backend.book) <= set(references)
+    bill = [reference for backend in world.backends for reference in backend.book]
+    assert len(bill) == len(set(bill)), "charged twice"
+    assert set(bill) <= {job.reference for job in jobs}
     for job in jobs:
         if job.outcome is Outcome.SUCCEEDED:
-            assert job.reference in world.backend.book
+            assert job.reference in bill
         if job.outcome is Outcome.UNKNOWN:
-            assert world.backend.finds == "nothing", f"{job.id} could have been found"
+            assert world.backends[0].finds == "nothing", f"{job.id} could have been found"
             assert not job.ticket, f"{job.id} had a ticket"
 
 
