@@ -3,15 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
+from bot.engine.desk import Office
 from bot.errors import BackendError
 from bot.job import Job, State
-from bot.ledger import Ledger
 from bot.message import Address, Kind, Language, Line, Outgoing, Person, Press, Price
-from bot.notifier import Words
-from bot.offers import Offers
-from bot.ports import Backend, Clock, Offer
+from bot.ports import Backend, Offer
 from bot.progress import is_overtime, percent
-from bot.runner import Runner
 
 #: Seconds that backends get to tell what is left.
 CREDITS_WITHIN = 4.0
@@ -22,17 +19,19 @@ RECENT = 5
 class Answers:
     """Says what there is to say."""
 
-    def __init__(self, words: Words, offers: Offers, ledger: Ledger, runner: Runner, clock: Clock) -> None:
-        self._words = words
-        self._offers = offers
-        self._ledger = ledger
-        self._runner = runner
-        self._clock = clock
+    def __init__(self, office: Office) -> None:
+        self._words = office.notifier.words
+        self._offers = office.offers
+        self._ledger = office.ledger
+        self._runner = office.runner
+        self._times = office.times
+        self._clock = office.notifier.clock
 
-    def help(self, language: Language) -> Outgoing:
-        """What the bot can do, with three examples."""
-        say = self._words.texts.say
-        examples = tuple(Line(f"• {say(language, f'help.{key}')}") for key in ("first", "second", "third"))
+    def help(self, language: Language, platform: str) -> Outgoing:
+        """What the bot can do, with three examples as one would write them there."""
+        say, has = self._words.texts.say, self._words.texts.has
+        own = f"help.{platform}" if has(language, f"help.{platform}.first") else "help"
+        examples = tuple(Line(f"• {say(language, f'{own}.{key}')}") for key in ("first", "second", "third"))
         more = Line(say(language, "help.more"))
         return Outgoing(Kind.TEXT, language, say(language, "help.headline"), lines=(*examples, more))
 
@@ -53,7 +52,8 @@ class Answers:
         return Outgoing(Kind.TEXT, language, say(language, "models.headline"), lines=tuple(lines))
 
     def _model(self, offer: Offer, language: Language) -> str:
-        low, high = offer.seconds or self._words.expected(offer.model)
+        learned = self._times.expected(offer.model, offer.task, "")
+        low, high = learned or offer.seconds or self._words.expected(offer.model)
         values = {
             "character": self._words.character(offer.model, language) or offer.name,
             "low": low,

@@ -45,7 +45,7 @@ class Engine:
         self._desk = Desk(office)
         self._words = office.notifier.words
         self._clock = office.notifier.clock
-        self._answers = Answers(self._words, office.offers, office.ledger, office.runner, self._clock)
+        self._answers = Answers(office)
         self._languages: OrderedDict[str, Language] = OrderedDict()
         self._presses: OrderedDict[str, float] = OrderedDict()
         #: Held while something that a person did is taken up.
@@ -208,7 +208,7 @@ class Engine:
         language = intent.language
         match intent.intent:
             case "help":
-                return self._answers.help(language)
+                return self._answers.help(language, context.address.platform)
             case "list_models":
                 return self._answers.models(language, context.preferences.get("image", ""))
             case "credits":

@@ -17,7 +17,7 @@ from bot.ledger import Times
 from bot.message import Attachment, Language, Media, Outgoing, Pick
 from bot.notifier import Words
 from bot.ports import Offer
-from prefs import Change, Save, change, kind_of
+from prefs import Change, change, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class Planner:
     def another(self, intent: Intent, context: Context, base: Job) -> Answer:
         """Another model for what was drawn, and nobody has said which: the choice, with prices."""
         preference = self._preference(intent, context)
-        notes = (self._words.texts.say(intent.language, "preference.cleared"),) if preference else ()
+        notes = self._words.preference(intent.language, preference) if preference else ()
         ways = alternatives(base.model, base.request, self._offers, self._catalog, _OTHERS)
         cannot = Cannot("another" if ways else "alone", base.model, ways=ways)
         job = replace(self._job(base.request, intent, context, base), notes=notes)
@@ -219,9 +219,9 @@ class Planner:
     ) -> Plan:
         preference = self._preference(intent, context)
         chosen = choose(wish, self._offers, self._catalog)
-        saved = preference.model if isinstance(preference, Save) else ""
         job = self._job(wish.request, intent, context, base)
-        job = replace(job, notes=self._words.notes(job.language, chosen, saved))
+        changed = self._words.preference(job.language, preference) if preference else ()
+        job = replace(job, notes=(*changed, *self._words.notes(job.language, chosen)))
         if isinstance(chosen, Cannot):
             refused = self._refused(job, chosen, context)
             return Answer(self._words.cannot(refused, chosen), preference, refused=refused)
@@ -234,8 +234,8 @@ class Planner:
             hint=chosen.hint,
             hint_model=chosen.hint_model,
         )
-        if acknowledge == "again" and base and base.model not in ("", job.model):
-            acknowledge = "again_with"
+        if base is not None and acknowledge in ("again", "retry"):
+            acknowledge = _by_model(acknowledge, base.model, job.model)
         name = context.named.called if context.named else job.called
         return Draw(job, self._words.acknowledgement(job, acknowledge, name), preference)
 
@@ -305,6 +305,14 @@ def _by_name(intent: Intent, context: Context) -> Intent:
     if intent.task == "image_to_image" and intent.reference == "last":
         return replace(intent, reference="named", called=named.called)
     return intent
+
+
+def _by_model(acknowledge: str, before: str, now: str) -> str:
+    """The acknowledgement that names the model where it is another one, and only there."""
+    another = before not in ("", now)
+    if acknowledge == "again":
+        return "again_with" if another else "again"
+    return "retry" if another else "retry_same"
 
 
 def _first_try(base: Job) -> str:

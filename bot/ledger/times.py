@@ -27,19 +27,20 @@ class Times:
 
 
 def learn(durations: Iterable[tuple[str, str, str, float]]) -> dict[tuple[str, str, str], tuple[int, int]]:
-    """The usual range of each kind of order: the fastest and slowest tenth are left out."""
+    """The usual range of each kind of order: the fastest and slowest tenth, at least one, do not count."""
     groups: defaultdict[tuple[str, str, str], list[float]] = defaultdict(list)
     for model, task, size, seconds in durations:
-        if len(groups[model, task, size]) < NEWEST:
+        # A clock that was set back in the middle tells nothing.
+        if seconds > 0 and len(groups[model, task, size]) < NEWEST:
             groups[model, task, size].append(seconds)
     return {key: _range(group) for key, group in groups.items() if len(group) >= ENOUGH}
 
 
 def _range(seconds: Sequence[float]) -> tuple[int, int]:
-    """From the tenth to the ninetieth percentile, rounded outwards to what people say."""
+    """From about the tenth to the ninetieth percentile, rounded outwards to what people say; never 0 s."""
     ordered = sorted(seconds)
-    edge = len(ordered) // 10
+    edge = max(1, len(ordered) // 10)
     low, high = ordered[edge], ordered[-1 - edge]
     step = 5 if high >= 20 else 1
-    low, high = int(low // step * step), int(-(-high // step) * step)
-    return max(1, low), max(high, low + step)
+    shortest = max(1, int(low // step * step))
+    return shortest, max(int(-(-high // step) * step), shortest + step)

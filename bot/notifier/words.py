@@ -13,6 +13,7 @@ from bot.message import Action, Kind, Language, Line, Media, Outgoing, Person, P
 from bot.notifier.names import Names
 from bot.ports import Offer
 from bot.progress import is_overtime
+from prefs import Change, Save
 
 
 class Words(Names):
@@ -22,7 +23,7 @@ class Words(Names):
 
     def acknowledgement(self, job: Job, key: str, name: str = "") -> Outgoing:
         """Step 1: the first answer, naming the subject. `key`: one of "ack"; `name`: who is in it."""
-        if not job.subject and key != "retry":
+        if not job.subject and key not in ("retry", "retry_same"):
             key = "plain"
         values = {"subject": job.subject, "emoji": job.emoji, "name": name}
         values["model"] = self.model(job.model, job.language)
@@ -55,14 +56,19 @@ class Words(Names):
             due=0.0 if waits else now + job.expected[1],
         )
 
-    def notes(self, language: Language, choice: Choice | Cannot, saved: str = "") -> tuple[str, ...]:
-        """What is said besides: a model saved, one missed, options that the model does not know."""
-        say = self.texts.say
-        known = self.catalog.get(saved)
+    def preference(self, language: Language, change: Change) -> tuple[str, ...]:
+        """What a message has changed in what is remembered."""
+        if not isinstance(change, Save):
+            return (self.texts.say(language, "preference.cleared"),)
+        known = self.catalog.get(change.model)
         key = "preference.saved_video" if known and known.films else "preference.saved"
-        notes = [say(language, key, model=self.model(saved, language))] if saved else []
+        return (self.texts.say(language, key, model=self.model(change.model, language)),)
+
+    def notes(self, language: Language, choice: Choice | Cannot) -> tuple[str, ...]:
+        """What is said besides: why this model, a preference missed, options that the model does not know."""
         if isinstance(choice, Cannot):
-            return tuple(notes)
+            return ()
+        say, notes = self.texts.say, []
         model = self.model(choice.way.offer.model, language)
         if self.texts.has(language, f"hint.{choice.why}"):
             why = say(language, f"hint.{choice.why}")

@@ -193,7 +193,7 @@ async def test_a_model_that_has_gone_is_said_before_anything_is_spent() -> None:
         await asyncio.sleep(3)
         stage.platform.press(switch)
         await asyncio.sleep(3)
-        assert texts_of(stage)[1] == "No model is available right now, please try again later."
+        assert texts_of(stage)[1] == "No model is available right now, please try again later"
         assert len(stage.backend.book) == 1
 
 
@@ -314,7 +314,7 @@ async def test_words_under_a_forgotten_picture_do_not_fail() -> None:
         await stage.settled()
         for message in list(stage.platform.standing):
             said = await answered(stage, "make it blue", MessageRef("fake", "chat-ada", message))
-            assert said == ["Which picture? Reply to it, or send it to me."]
+            assert said == ["Which picture? Reply to it, or send it to me"]
         assert len(stage.backend.book) == 1
 
 

@@ -11,6 +11,7 @@ from bot import catalog, texts
 from bot.engine import smalltalk
 from bot.errors import Reason
 from bot.job import Outcome
+from bot.language import understand
 from bot.message import Language
 
 TEXTS = texts.load()
@@ -70,6 +71,26 @@ def test_chinese_sentences_keep_their_punctuation_and_spacing() -> None:
         assert not NO_SPACE.search(words), f"{key}: {words}"
 
 
+def test_no_sentence_ends_with_a_full_stop() -> None:
+    ends = [key for lang in texts.LANGUAGES for key in TEXTS.keys(lang) if TEXTS.raw(lang, key)[-1] in "。."]
+    assert ends == []
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_what_people_are_told_to_say_is_understood(language: Language) -> None:
+    quoted = {
+        words
+        for key in TEXTS.keys(language)
+        if not key.startswith("press.")
+        for words in re.findall(r"[「“]([^「」“”{}]+)[」”]", TEXTS.raw(language, key))
+    }
+    more = set(TEXTS.raw(language, "help.more").split("：" if language == "zh" else ": ")[1].split(" · "))
+    assert len(quoted) > 6
+    assert [
+        words for words in quoted | more if understand(words, reply_to_result="→" in words).intent == "chat"
+    ] == []
+
+
 def test_one_is_singular_and_more_are_plural_in_english() -> None:
     assert TEXTS.say("en", "price.points", n=1) == "1 point"
     assert TEXTS.say("en", "price.points", n=5) == "5 points"
@@ -121,6 +142,7 @@ def _names(group: str) -> set[str]:
     kinds = {
         "chat": set(smalltalk.kinds()),
         "hint": {tag for model in catalog.load() for tag in model.good_at},
+        "help": {f"{name}.{key}" for name in ("discord", "feishu") for key in ("first", "second", "third")},
     }.get(group, set())
     return {name for name in names if name in said | kinds}
 

@@ -28,7 +28,7 @@ from tests.simulators.discord import Discord
 from tests.simulators.feishu import FeishuSimulator
 
 #: How much faster waiting goes. The wall keeps its pace: messages have to be fresh.
-SPEED = 20.0
+SPEED = 5.0
 #: Real seconds that one step may take, and between two looks.
 PATIENCE, LOOK = 60.0, 0.03
 
@@ -74,7 +74,9 @@ class Scene:
     def news(self, standing: list[tuple[str, str]]) -> list[str]:
         """What stands there and did not at the last look. Progress comes as it likes."""
         return [
-            text for id_, text in standing if id_ not in self.messages and not text.startswith(("⏳", "✓"))
+            text
+            for id_, text in standing
+            if id_ not in self.messages and text and not text.startswith(("⏳", "✓"))
         ]
 
     def results(self) -> list[str]:

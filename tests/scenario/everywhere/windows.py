@@ -22,14 +22,18 @@ from tests.simulators.feishu.cards import Button
 #: What only one platform adds, or what takes its own time.
 _OWN = re.compile(r"^(?:-# .*|⏱️.*|\[gallery of \d+\]|\[image\].*|@\w+)$")
 _OWN_BUTTONS = frozenset({"删除", "Delete", "🗑️ 删除", "🗑️ Delete"})
-_SECONDS = ((re.compile(r"实际 \d+ 秒"), "实际 … 秒"), (re.compile(r"took \d+ s"), "took … s"))
+_TIMES = (
+    (re.compile(r"\d+ ~ \d+(?= 秒| s)"), "… ~ …"),
+    (re.compile(r"实际 \d+ 秒"), "实际 … 秒"),
+    (re.compile(r"took \d+ s"), "took … s"),
+)
 _PERCENT = re.compile(r"\d+%[，,] ?(?:已等待 )?\d+ (?:秒|s)")
 
 
 def told(text: str, buttons: list[str], pictures: int) -> str:
     """A message on one line, without what differs between platforms."""
     text = re.sub(r"\*\*|^#+ ", "", text, flags=re.MULTILINE)
-    for pattern, words in _SECONDS:
+    for pattern, words in _TIMES:
         text = pattern.sub(words, text)
     text = _PERCENT.sub("…", text)
     rows = [row.strip() for row in re.split(r"\n| \| ", text)]
