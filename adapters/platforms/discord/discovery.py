@@ -44,7 +44,9 @@ async def point_at(settings: Discord, clock: Clock) -> float:
     if base:
         url = found.get("url") if isinstance(found, dict) else None
         if not isinstance(url, str):
-            raise Passing(f"DISCORD_API_BASE does not answer like Discord ({response.status})")
+            raise Passing(
+                f"the server at DISCORD_API_BASE does not tell where its gateway is ({response.status})"
+            )
         route.BASE = base
         socket.DEFAULT_GATEWAY = yarl.URL(url)
     return ahead

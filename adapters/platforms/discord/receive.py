@@ -13,7 +13,9 @@ from adapters.platforms.discord.place import PLATFORM, Ticket, created_at
 from bot.message import Address, Attachment, Incoming, Language, MessageRef, Person, Pressed
 
 _MENTION = re.compile(r"<(@!?|@&|#)(\d+)>")
-_EMOJI = re.compile(r"<a?:(\w+):\d+>")
+#: Emoji and commands are called by their names; times and places in Discord's own menus have none.
+_NAMED = re.compile(r"<(?:a?(?P<emoji>:\w+:)|(?P<command>/[\w -]+):)\d+>")
+_NAMELESS = re.compile(r"<(?:t:-?\d+(?::\w)?|id:\w+)>")
 _PICTURE = re.compile(r"\.(png|jpe?g|webp|gif|bmp|heic|avif)$", re.IGNORECASE)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KINDS = frozenset({discord.MessageType.default, discord.MessageType.reply})
@@ -95,7 +97,8 @@ def readable(message: discord.Message, me: int) -> str:
             return "" if role is None or (role.tags and role.tags.bot_id == me) else f"@{role.name}"
         return "" if number == me else names.get(number, "")
 
-    text = _EMOJI.sub(lambda match: f":{match[1]}:", _MENTION.sub(name, message.content))
+    text = _NAMELESS.sub("", _MENTION.sub(name, message.content))
+    text = _NAMED.sub(lambda match: match["emoji"] or match["command"], text)
     return re.sub(r"[ \t]{2,}", " ", text).strip()
 
 

@@ -70,18 +70,26 @@ class Participant:
         reply_to: Message | None = None,
         ping: bool = True,
         at: float | None = None,
+        kind: int = 0,
+        webhook: bool = False,
     ) -> Message:
-        """Write a message. "@Inkling" in it becomes a mention; a reply mentions, as clients do by default."""
+        """Write a message. "@Inkling" in it becomes a mention; a reply mentions, as clients do by default.
+
+        `kind`: a message of Discord's own that says it, such as 6 for a pin. `webhook`: not a person, but a
+        webhook that bears their name.
+        """
         place = channel or self._discord.channel
         self._wait_for_slow_mode(place)
         message = Message(self._world.snowflake(), place.id, self.user, created=at or self._world.now())
         message.content = text.replace(f"@{self._world.bot.name}", f"<@{self._world.bot.id}>")
-        message.mentions = [int(user) for user in dict.fromkeys(re.findall(r"<@(\d+)>", message.content))]
+        named = dict.fromkeys(int(user) for user in re.findall(r"<@(\d+)>", message.content))
+        message.mentions = [user for user in named if user in self._world.users]
         message.files = [self._upload(file) for file in files]
         if reply_to is not None:
             message.reference, message.kind = reply_to.id, 19
             if ping and reply_to.author.id not in message.mentions:
                 message.mentions.append(reply_to.author.id)
+        message.kind, message.webhook = kind or message.kind, webhook
         self._world.messages[message.id] = message
         await self._discord.messages.announce(message, "MESSAGE_CREATE")
         return message
@@ -92,6 +100,11 @@ class Participant:
         self._world.messages[forwarded.id] = forwarded
         await self._discord.messages.announce(forwarded, "MESSAGE_CREATE")
         return forwarded
+
+    async def edits(self, message: Message, text: str) -> None:
+        message.content, message.edited = text, self._world.now()
+        message.mentions = [self._world.bot.id] if f"@{self._world.bot.name}" in text else []
+        await self._discord.messages.announce(message, "MESSAGE_UPDATE")
 
     async def deletes(self, message: Message) -> None:
         await self._discord.messages.remove(message)

@@ -12,7 +12,7 @@ from tests.simulators.discord.interactions import Interactions
 from tests.simulators.discord.messages import Messages
 from tests.simulators.discord.people import Participant
 from tests.simulators.discord.rest import Rest, Route
-from tests.simulators.discord.state import Channel, Guild, Message, Violation, World
+from tests.simulators.discord.state import TEXT, THREAD, Channel, Guild, Message, Violation, World
 from tests.simulators.discord.transcript import transcript
 from tests.simulators.discord.wire import Wire
 
@@ -55,6 +55,16 @@ class Discord:
         user = self.world.new_user(name, locale=locale)
         self.guild.members.append(user.id)
         return Participant(self, user)
+
+    async def open_rooms(self, count: int, *, kind: int = TEXT, parent: int | None = None) -> list[Channel]:
+        """New channels, of which the bot is told."""
+        event = "THREAD_CREATE" if kind == THREAD else "CHANNEL_CREATE"
+        rooms = [
+            self.world.new_channel(f"room-{n}", self.guild, kind=kind, parent=parent) for n in range(count)
+        ]
+        for room in rooms:
+            await self.gateway.dispatch(event, self.wire.channel(room))
+        return rooms
 
     def fail(
         self,

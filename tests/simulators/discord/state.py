@@ -108,6 +108,7 @@ class Message:
     forwarded: "Message | None" = None
     mentions: list[int] = field(default_factory=list)
     mention_everyone: bool = False
+    webhook: bool = False
     nonce: str = ""
     created: float = 0.0
     edited: float | None = None

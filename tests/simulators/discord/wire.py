@@ -10,6 +10,7 @@ from tests.simulators.discord.state import (
     DM,
     GROUP_DM,
     THREAD,
+    VOICE,
     Channel,
     File,
     Guild,
@@ -101,6 +102,8 @@ class Wire:
         }
         if message.author.bot:
             body["application_id"] = str(self._world.bot.id)
+        if message.webhook:
+            body["webhook_id"] = str(message.author.id)
         if nonce and message.nonce:
             body["nonce"] = message.nonce
         self._add_references(body, message)
@@ -189,6 +192,8 @@ class Wire:
             }
             for subject, (allow, deny) in channel.overwrites.items()
         ]
+        if channel.kind == VOICE:
+            body |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
         return body | {"position": 0, "topic": None, "permission_overwrites": overwrites}
 
     def _thread(self, channel: Channel) -> Json:

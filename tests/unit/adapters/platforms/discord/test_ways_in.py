@@ -78,9 +78,10 @@ async def test_only_pictures_come_along(stage: Stage) -> None:
 
 async def test_others_are_called_by_name_in_what_is_said(stage: Stage) -> None:
     text = f"@Inkling draw <@{stage.bob.user.id}> in <#{stage.channel.id}> <:party:123> <@&999>"
+    text += " <t:1:R></imagine:4><id:browse> <a:wave:5>"
     await stage.ada.says(text)
     await heard(stage)
-    assert stage.listener.messages[0].text == "draw @Bob in #pictures :party:"
+    assert stage.listener.messages[0].text == "draw @Bob in #pictures :party: /imagine :wave:"
 
 
 async def test_an_answer_whose_words_discord_keeps_back_is_not_heard(stage: Stage) -> None:
