@@ -37,7 +37,7 @@ class PrivateChats:
         self._database = database
         self._chats: OrderedDict[str, str] = OrderedDict()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        #: Chats in which there are pictures; None until that has been read.
+        #: Chats in which there are or were pictures; None until that has been read.
         self._with_pictures: set[str] | None = None
 
     async def join(self, message: Incoming) -> Incoming:
@@ -53,9 +53,9 @@ class PrivateChats:
 
     async def _keep(self, message: Incoming) -> None:
         place = (message.address.chat, message.person.key)
-        (await self._chats_with_pictures()).add(message.address.chat)
         for one in message.attachments[:MOST]:
             await self._database.commit([(_KEEP, (*place, one.id, one.url, one.name, message.sent_at))])
+        (await self._chats_with_pictures()).add(message.address.chat)
 
     async def _pictures(self, message: Incoming) -> tuple[Attachment, ...]:
         """Those that belong to this sentence, which is known by when it was sent."""
@@ -71,7 +71,8 @@ class PrivateChats:
     async def _chats_with_pictures(self) -> set[str]:
         if self._with_pictures is None:
             rows = await self._database.rows("SELECT DISTINCT chat FROM feishu_pictures")
-            self._with_pictures = {str(chat) for (chat,) in rows}
+            if self._with_pictures is None:  # nobody was quicker
+                self._with_pictures = {str(chat) for (chat,) in rows}
         return self._with_pictures
 
     async def remember(self, open_id: str, person: Person, chat: str) -> None:
@@ -104,4 +105,3 @@ class PrivateChats:
     async def prune(self, before: float) -> None:
         """Forget pictures that were sent before a time (Unix seconds)."""
         await self._database.commit([("DELETE FROM feishu_pictures WHERE sent_at < ?", (before,))])
-        self._with_pictures = None
