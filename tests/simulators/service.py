@@ -7,20 +7,20 @@ Faults are switched on per route: `service.fail("POST /v1/x", "drop_after", coun
 its path with or without the method; a service whose routes hide elsewhere overrides `route_name`.
 """
 
-import argparse
 import asyncio
 import functools
 import io
 import os
-import signal
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
 from aiohttp import web
 from PIL import Image
+
+from tests.simulators import hand
 
 Kind = Literal[
     "status",  # `status` and `body` instead of the answer
@@ -159,13 +159,7 @@ class Service:
     async def start(self, port: int = 0) -> Self:
         app = web.Application(middlewares=[self._middleware], client_max_size=2**28)
         app.add_routes([web.get("/files/{name}", self._file), *self.routes()])
-        app.add_routes(
-            [
-                web.get("/_sim/book", self._sim_book),
-                web.post("/_sim/fail", self._sim_fail),
-                web.post("/_sim/advance", self._sim_advance),
-            ]
-        )
+        app.add_routes(hand.routes(self))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
@@ -315,37 +309,3 @@ class Service:
         if file.expires and self.now() >= file.expires:
             return web.Response(status=403, text="Request has expired")
         return web.Response(body=file.body, content_type=file.type)
-
-    # By hand ------------------------------------------------------------------------------------------
-
-    async def _sim_book(self, _: web.Request) -> web.Response:
-        return web.json_response([asdict(charge) for charge in self.book.charges])
-
-    async def _sim_fail(self, request: web.Request) -> web.Response:
-        asked = await request.json()
-        self.fail(asked.pop("route"), asked.pop("kind"), **asked)
-        return web.json_response({"ok": True})
-
-    async def _sim_advance(self, request: web.Request) -> web.Response:
-        self.advance(float((await request.json())["seconds"]))
-        return web.json_response({"now": self.now()})
-
-
-def main(make: Callable[[], Service], what: str) -> None:
-    """Run a simulator by hand: `python -m tests.simulators.X --port N`, until a signal."""
-    parser = argparse.ArgumentParser(description=what)
-    parser.add_argument("--port", type=int, default=0)
-    port = parser.parse_args().port
-
-    async def serve() -> None:
-        stopped = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        service = await make().start(port)
-        print(f"{what}: {service.url}", flush=True)
-        try:
-            await stopped.wait()
-        finally:
-            await service.close()
-
-    asyncio.run(serve())

@@ -23,7 +23,8 @@ from typing import Any
 from aiohttp import web
 from PIL import Image
 
-from tests.simulators.service import Service, main, picture
+from tests.simulators.hand import main
+from tests.simulators.service import Service, picture
 
 ACTIONS = ("CVSync2AsyncSubmitTask", "CVSync2AsyncGetResult")
 FATE = re.compile(r"\[(submit|result) (\w+)\]")

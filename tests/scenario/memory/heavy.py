@@ -1,7 +1,7 @@
 """A jimeng-api service that hands out pictures of 14 MB, as a process of its own."""
 
+from tests.simulators.hand import main
 from tests.simulators.jimeng_api import JimengApi
-from tests.simulators.service import main
 
 #: Noise of this size is a PNG of 14 MB.
 PIXELS = (2160, 2160)

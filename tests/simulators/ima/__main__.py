@@ -4,8 +4,8 @@ IMA_API_KEY is `ima_test_key`, IMA_APP_KEY is `test-app-key`. A prompt with [fai
 [500] … in it has that fate.
 """
 
+from tests.simulators.hand import main
 from tests.simulators.ima.service import ImaService
-from tests.simulators.service import main
 
 
 def make() -> ImaService:

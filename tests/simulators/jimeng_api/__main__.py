@@ -1,4 +1,4 @@
+from tests.simulators.hand import main
 from tests.simulators.jimeng_api import JimengApi
-from tests.simulators.service import main
 
 main(JimengApi, "jimeng-api")
