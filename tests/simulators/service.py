@@ -309,3 +309,23 @@ class Service:
         if file.expires and self.now() >= file.expires:
             return web.Response(status=403, text="Request has expired")
         return web.Response(body=file.body, content_type=file.type)
+
+
+class ServiceClock:
+    """`bot.ports.Clock` that shows a simulator's time; sleeping makes it pass, and is remembered."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        #: Seconds by which the wall is wrong.
+        self.wrong = 0.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self._service.now() + self.wrong
+
+    def monotonic(self) -> float:
+        return self._service.now()
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._service.advance(seconds)

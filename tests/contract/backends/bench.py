@@ -5,13 +5,22 @@ One file per backend beside this one, `<name>.py`, with
     @asynccontextmanager
     async def bench(folder: Path) -> AsyncIterator[Bench]: ...
 
-It is found by its name; nothing has to be registered.
+It is found by its name; nothing has to be registered. `Wired` is what those with a service share.
 """
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from enum import StrEnum
-from typing import Protocol
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
+import httpx
+
+from adapters.media import MediaStore
 from bot.ports import Backend, Order
+from tests.simulators.service import Service, ServiceClock
+
+S = TypeVar("S", bound=Service)
 
 
 class Fault(StrEnum):
@@ -51,3 +60,63 @@ class Bench(Protocol):
 
     async def restart(self) -> Backend:
         """The backend as it is after a kill and a new start; also becomes `backend`. The service lives on."""
+
+
+class Cable(httpx.AsyncHTTPTransport):
+    """The way to a service, which can be cut for one path: requests then go where nobody listens."""
+
+    def __init__(self) -> None:
+        super().__init__(verify=False)
+        self.cut = ""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == self.cut:
+            self.cut = ""
+            request.url = request.url.copy_with(port=1)
+        return await super().handle_async_request(request)
+
+
+class Wired(Generic[S]):
+    """A backend beside its simulated service, whose time is the backend's too."""
+
+    findable = False
+
+    def __init__(self, service: S, cable: Cable, client: httpx.AsyncClient, media: MediaStore) -> None:
+        self.service = service
+        self.cable = cable
+        self.client = client
+        self.media = media
+        self.clock = ServiceClock(service)
+        self.backend = self.made()
+
+    def made(self) -> Backend:
+        """The backend, as after a start."""
+        raise NotImplementedError
+
+    def charges(self) -> int:
+        return len(self.service.book.charges)
+
+    async def tick(self) -> None:
+        self.service.advance(5)
+
+    async def restart(self) -> Backend:
+        await self.backend.close()
+        self.backend = self.made()
+        return self.backend
+
+
+B = TypeVar("B", bound=Wired)  # type: ignore[type-arg]  # of whichever service
+
+
+@asynccontextmanager
+async def wired(
+    service: S, make: Callable[[S, Cable, httpx.AsyncClient, MediaStore], B], folder: Path
+) -> AsyncIterator[B]:
+    """A bench on a service that is started for it."""
+    cable = Cable()
+    async with service, httpx.AsyncClient(transport=cable) as client:
+        media = MediaStore(folder / "media", client, frozenset({service.url.removeprefix("http://")}))
+        made = make(service, cable, client, media)
+        yield made
+        await made.backend.close()
+        await media.close()

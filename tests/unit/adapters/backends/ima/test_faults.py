@@ -11,8 +11,8 @@ from bot.job import Request
 from bot.message import Media
 from bot.ports import Finished, Order, Pending
 from tests.simulators.ima import ImaService
-from tests.simulators.service import Kind
-from tests.unit.adapters.backends.ima.conftest import FakeClock, Make
+from tests.simulators.service import Kind, ServiceClock
+from tests.unit.adapters.backends.ima.conftest import Make
 
 LIST, CREATE, DETAIL = "/open/v1/product/list", "/open/v1/tasks/create", "/open/v1/tasks/detail"
 TOKEN, PUT = "/api/rest/oss/getuploadtoken", "/oss/{name}"
@@ -69,7 +69,7 @@ async def test_an_answer_that_never_ends_is_given_up(ima: Ima, service: ImaServi
 
 @faults("drop_before", "drop_after", "truncated", "garbage", "status")
 async def test_a_list_that_fails_now_and_then_is_asked_for_again(
-    ima: Ima, service: ImaService, kind: Kind, clock: FakeClock
+    ima: Ima, service: ImaService, kind: Kind, clock: ServiceClock
 ) -> None:
     service.fail(LIST, kind, count=2)
     assert len(await ima.offers()) == 10

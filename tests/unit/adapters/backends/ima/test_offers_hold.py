@@ -15,15 +15,14 @@ from bot.message import Media, Price
 from bot.ports import Offer, Order
 from bot.settings import Ima as Settings
 from tests.simulators.ima import ImaService
-from tests.simulators.service import picture
-from tests.unit.adapters.backends.ima.conftest import FakeClock
+from tests.simulators.service import ServiceClock, picture
 
 
 async def offers_of(
     service: ImaService, client: httpx.AsyncClient, folder: Path
 ) -> tuple[Ima, tuple[Offer, ...]]:
     keys = Settings(service.api_key, service.url, service.url, service.app_key)
-    ima = Ima(client, MediaStore(folder, client), FakeClock(service), keys)
+    ima = Ima(client, MediaStore(folder, client), ServiceClock(service), keys)
     return ima, await ima.offers()
 
 

@@ -183,7 +183,7 @@ async def test_a_login_that_expires_while_a_job_runs_is_no_leave_to_try_another_
     running = asyncio.create_task(backend.submit(order("long")))
     while not service.book.charges:
         await asyncio.sleep(0.005)
-    clock.time += 20
+    service.advance(20)
     service.advance(20)
     with pytest.raises(OutcomeUnknown):
         await running

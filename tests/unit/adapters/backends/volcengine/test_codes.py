@@ -8,8 +8,9 @@ import pytest
 from adapters.backends.volcengine import Volcengine
 from bot.errors import Busy, GenerationFailed, NotSent, Reason, Refused
 from bot.ports import Finished
+from tests.simulators.service import ServiceClock
 from tests.simulators.volcengine import VolcengineService
-from tests.unit.adapters.backends.volcengine.conftest import RESULT, SUBMIT, FakeClock, Make, order
+from tests.unit.adapters.backends.volcengine.conftest import RESULT, SUBMIT, Make, order
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ async def test_a_code_for_a_result_ends_the_job(
 
 @pytest.mark.parametrize("code", [50500, 50501])
 async def test_an_internal_error_is_worth_one_more_try_not_two(
-    volcengine: Volcengine, service: VolcengineService, clock: FakeClock, code: int
+    volcengine: Volcengine, service: VolcengineService, clock: ServiceClock, code: int
 ) -> None:
     body = json.dumps({"code": code, "data": None, "message": "Internal Error"}).encode()
     service.fail(SUBMIT, "status", status=500, body=body)
@@ -124,7 +125,7 @@ async def test_wrong_keys_are_said(make: Make, service: VolcengineService, acces
 
 @pytest.mark.parametrize("wrong", [3600.0, -3600.0])
 async def test_a_wrong_clock_is_said_plainly(
-    volcengine: Volcengine, service: VolcengineService, clock: FakeClock, wrong: float
+    volcengine: Volcengine, service: VolcengineService, clock: ServiceClock, wrong: float
 ) -> None:
     ticket = await volcengine.submit(order())
     clock.wrong = wrong

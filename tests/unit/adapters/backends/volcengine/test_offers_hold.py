@@ -14,9 +14,8 @@ from bot.job import Request
 from bot.message import Media
 from bot.ports import Offer, Order
 from bot.settings import Volcengine as Settings
-from tests.simulators.service import picture
+from tests.simulators.service import ServiceClock, picture
 from tests.simulators.volcengine import VolcengineService
-from tests.unit.adapters.backends.volcengine.conftest import FakeClock
 
 
 def mine(folder: Path) -> Media:
@@ -53,7 +52,7 @@ async def test_whatever_is_on_offer_is_taken(data: st.DataObject) -> None:
         async with VolcengineService() as service, httpx.AsyncClient(verify=False) as client:
             media = MediaStore(Path(folder), client)
             keys = Settings(service.access_key, service.secret_key, service.url, 1)
-            volcengine = Volcengine(client, media, FakeClock(service), keys)
+            volcengine = Volcengine(client, media, ServiceClock(service), keys)
             offer = data.draw(st.sampled_from(await volcengine.offers()))
             asked = data.draw(asked_of(offer, mine(Path(folder))))
             await volcengine.submit(Order("ref", offer.model, Request(offer.task, "a fox", **asked)))
