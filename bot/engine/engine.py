@@ -18,8 +18,10 @@ from bot.engine.context import Context, gather, gather_pressed, with_name
 from bot.engine.desk import Claim, Desk, Office
 from bot.engine.plan import Answer, CallOff, Draw, Plan, Planner
 from bot.engine.preferring import Preferring
-from bot.engine.smalltalk import smalltalk, wants_another
+from bot.engine.shades import shade
+from bot.engine.smalltalk import smalltalk
 from bot.errors import DatabaseError
+from bot.job import Job
 from bot.language import Intent, understand
 from bot.message import Address, Form, Incoming, Language, Outgoing, Person, Pick, Press, Pressed, Reply
 
@@ -141,6 +143,8 @@ class Engine:
             case "generate":
                 context = await with_name(context, intent.prompt, self._office.ledger)
                 return self._within_limits(planner.draw(intent, context))
+            case "again" if intent.preference == "clear" and context.base is not None:
+                return self._given_back(planner, intent, context, context.base)
             case "again":
                 return self._within_limits(planner.again(intent, context))
             case "retry":
@@ -148,12 +152,7 @@ class Engine:
             case "set_preference":
                 return self._preferring().remember(intent, context)
             case "clear_preference":
-                base = context.lately if wants_another(intent.text) else None
-                return (
-                    planner.another(intent, context, base)
-                    if base
-                    else self._preferring().unremember(intent, context)
-                )
+                return self._given_back(planner, intent, context, context.lately)
             case "show_preference":
                 return self._preferring().show(intent, context)
             case "cancel":
@@ -165,6 +164,15 @@ class Engine:
 
     def _planner(self) -> Planner:
         return Planner(self._words, self._office.offers.on_offer(), self._office.times)
+
+    def _given_back(self, planner: Planner, intent: Intent, context: Context, base: Job | None) -> Plan:
+        """The choice of model is left to us: for good, and perhaps for the last picture at once."""
+        meant = shade(intent.text)
+        if base is None or not meant:
+            return self._preferring().unremember(intent, context)
+        if meant == "another" and not intent.budget:
+            return planner.another(intent, context, base)
+        return self._within_limits(planner.again(intent, context))
 
     def _preferring(self) -> Preferring:
         return Preferring(self._words, self._office.offers.on_offer())

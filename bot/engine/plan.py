@@ -139,10 +139,11 @@ class Planner:
         return sent, context.pictures[place - 1 : place]
 
     def _wish(self, intent: Intent, context: Context, request: Request) -> Wish:
+        given_back = intent.preference == "clear"
         return Wish(
             request,
             model=intent.model or "",
-            preferred=context.preferences.get(kind_of(request.task), ""),
+            preferred="" if given_back else context.preferences.get(kind_of(request.task), ""),
             budget=intent.budget or "",
             ratio_asked=(intent.ratio_asked or "") if not intent.ratio else "",
             size_asked=(intent.size_asked or "") if not intent.size else "",
@@ -156,8 +157,9 @@ class Planner:
         base = context.base
         if base is None:
             return self._say(intent.language, "again.none")
-        # The same model, unless the words leave it open: "again, with the cheapest".
-        model = intent.model or ("" if intent.budget else base.model)
+        # The same model, unless the words leave it open: "again, with the cheapest", "again, you choose".
+        is_open = intent.budget or intent.preference == "clear"
+        model = intent.model or ("" if is_open else base.model)
         wish = replace(self._wish(intent, context, _changed(base.request, intent)), model=model)
         return self._plan(wish, intent, context, "again", base)
 
@@ -166,7 +168,8 @@ class Planner:
         base = context.offered
         if base is None:
             return self._say(intent.language, "again.none")
-        pick = Pick(intent.model) if intent.model else self._suggestion(base)
+        another = intent.preference == "clear"
+        pick = Pick(intent.model) if intent.model else self._suggestion(base, another=another)
         request = _changed(base.request, intent)
         if intent.budget and not intent.model:
             wish = self._wish(intent, context, request)
@@ -190,14 +193,15 @@ class Planner:
         wish = Wish(base.request, model=pick.model, told=pick.price, bends=bool(base.suggested))
         return self._plan(wish, None, context, _first_try(base) or "retry", base)
 
-    def _suggestion(self, base: Job) -> Pick:
-        """What a plain yes to a job's end takes."""
-        if base.suggested:
+    def _suggestion(self, base: Job, *, another: bool = False) -> Pick:
+        """What a plain yes to a job's end takes; `another`: yes, but not the same model."""
+        asked = base.model or base.suggested
+        if base.suggested and not (another and base.suggested == asked):
             return Pick(base.suggested, base.price)
-        if base.reason is Reason.PRICE_ROSE:
+        if base.reason is Reason.PRICE_ROSE and not another:
             return Pick(base.model)  # the new price stood in the question
-        ways = alternatives(base.model, base.request, self._offers, self._catalog)
-        return Pick(ways[0].offer.model if ways else base.model)
+        ways = alternatives(asked, base.request, self._offers, self._catalog)
+        return Pick(ways[0].offer.model if ways else asked)
 
     def repeat(self, base: Job, pick: Pick, context: Context) -> Plan:
         """The same again, on a press."""

@@ -21,15 +21,6 @@ _KINDS = {
 }
 
 
-#: 换个模型, another model, try something else: not this one, and no word which.
-_ANOTHER = re.compile(r"换|别的|其他|其它|\b(another|other|different|else|change|switch)\b", re.IGNORECASE)
-
-
-def wants_another(text: str) -> bool:
-    """Whether whoever gives the choice of model back wants to see what else there is."""
-    return _ANOTHER.search(text) is not None
-
-
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, re.Pattern[str]]:
     return {kind: re.compile(words, re.IGNORECASE) for kind, words in _KINDS.items()}

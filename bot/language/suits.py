@@ -6,15 +6,17 @@ kind: every model has it. Which model is good at what stands in `models.toml`; w
 """
 
 import re
+from itertools import islice
 
 from bot.language.lexicon import Lexicon
 
 #: The kinds, most telling first.
 KINDS = ("logo", "thumbnail", "poster", "product", "illustration", "art", "social", "photo")
-#: Characters that are looked at.
-_LOOK = 400
-_CLAUSES = re.compile(r"[^,，、;；:：。.!！?？\n()（）—|…]+")
+#: Characters that are looked at, and how often one kind is.
+_LOOK, _MANY = 400, 4
+_STOP = re.compile(r"[,，、;；:：。.!！?？\n()（）—|…]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_ANY = "«" + "|".join(f"suits.{kind}" for kind in KINDS) + "|suits.text.words»"
 
 
 def suits(prompt: str, lexicon: Lexicon, *, editing: bool) -> tuple[str, ...]:
@@ -22,25 +24,23 @@ def suits(prompt: str, lexicon: Lexicon, *, editing: bool) -> tuple[str, ...]:
     if editing:
         return ("edit",)
     folded = lexicon.fold(prompt[:_LOOK])
-    found = [kind for kind in KINDS if _is(kind, folded, lexicon)]
-    if _has_letters(folded, lexicon):
+    named = lexicon.pattern(_ANY).search(folded) is not None
+    found = [kind for kind in KINDS if named and _is(f"suits.{kind}", folded, lexicon)]
+    if _is_to_be_read(folded, lexicon) or (named and _is("suits.text.words", folded, lexicon)):
         found.insert(1 if "logo" in found else 0, "text")
     return tuple(found)
 
 
-def _is(kind: str, folded: str, lexicon: Lexicon) -> bool:
-    words = lexicon.pattern(f"«suits.{kind}»")
-    return any(
-        _is_head(clause[0], word, lexicon)
-        for clause in _CLAUSES.finditer(folded)
-        for word in words.finditer(clause[0])
-    )
+def _is(words: str, folded: str, lexicon: Lexicon) -> bool:
+    found = islice(lexicon.pattern(f"«{words}»").finditer(folded), _MANY)
+    return any(_is_head(folded, word, lexicon) for word in found)
 
 
-def _is_head(clause: str, word: re.Match[str], lexicon: Lexicon) -> bool:
+def _is_head(folded: str, word: re.Match[str], lexicon: Lexicon) -> bool:
     """Whether a clause is about this word, rather than this word about something else in it."""
-    before, after = clause[: word.start()], clause[word.end() :]
-    if _HAN.search(clause):
+    before = _STOP.split(folded[: word.start()])[-1]
+    after = _STOP.split(folded[word.end() :], maxsplit=1)[0]
+    if _HAN.search(before + word[0] + after):
         # In Chinese the head stands last, and what stands before 的 belongs to it.
         before = before.rpartition("的")[2]
         ends = lexicon.pattern(r"\s*(?:«suits.rule.closings»\s*)*$")
@@ -49,7 +49,14 @@ def _is_head(clause: str, word: re.Match[str], lexicon: Lexicon) -> bool:
     return bool(ends.match(after)) and not lexicon.pattern("«suits.rule.breaks»").search(before)
 
 
-def _has_letters(folded: str, lexicon: Lexicon) -> bool:
-    """Whether letters are to be read in the picture: a sign that says “OPEN”, 写着“开业大吉”, lettering."""
-    quoted = lexicon.pattern(r"«suits.text.signs»\s*(?:是|为|:|：)?\s*[“”\"'「『《]")
-    return bool(quoted.search(folded) or _is("text.words", folded, lexicon))
+def _is_to_be_read(folded: str, lexicon: Lexicon) -> bool:
+    """Whether letters are to be read in the picture: a sign that says “OPEN”, 写着“开业大吉”."""
+    if not _QUOTE.search(folded):
+        return False
+    return (
+        lexicon.pattern(rf"«suits.text.signs»\s*(?:是|为|:|：)?\s*{_QUOTE.pattern}").search(folded)
+        is not None
+    )
+
+
+_QUOTE = re.compile("[“”\"'「『《]")

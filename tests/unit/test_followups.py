@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 
 from bot.engine.context import _mentions
+from bot.engine.shades import shade
 from bot.errors import GenerationFailed, Reason
 from bot.job import Job
 from bot.message import Kind
-from tests.fakes import Stage, opened, parts, virtual
+from tests.fakes import FakeBackend, Stage, opened, parts, virtual
+from tests.fakes.backend import MODELS, offers_of
 
 
 async def says(stage: Stage, *texts: str) -> Job:
@@ -167,6 +169,64 @@ async def test_another_model_says_that_the_fixed_one_is_given_up() -> None:
     async with opened(parts()) as stage:
         await says(stage, "以后都用 MJ", "画一只猫", "换个模型")
         assert "以后由我来挑最合适的模型" in answer(stage)
+
+
+@virtual
+@pytest.mark.parametrize(
+    ("text", "model"),
+    [("用最好的再来一张", "gemini-3-pro-image"), ("再来一张，你来选模型", "doubao-seedream-4.5")],
+)
+async def test_one_more_and_you_choose_is_one_more(text: str, model: str) -> None:
+    backend = FakeBackend()
+    backend.offered = offers_of(*MODELS, "gemini-3-pro-image")
+    async with opened(parts(backends=(backend,))) as stage:
+        job = await says(stage, "用 MJ 画一只猫", text)
+        assert (job.model, job.request.prompt) == (model, "一只猫")
+        assert "以后由我来挑" in stage.platform.last(Kind.START).text
+
+
+@virtual
+@pytest.mark.parametrize("text", ["画一只狗，你来选模型", "draw a dog, you choose the model"])
+async def test_who_leaves_the_model_to_us_is_not_held_to_the_old_one(text: str) -> None:
+    async with opened(parts()) as stage:
+        job = await says(stage, "用 MJ 画一只猫", text)
+        assert job.model == "doubao-seedream-4.5"
+
+
+@virtual
+@pytest.mark.parametrize("text", ["换个模型再来一张", "用别的模型再画一次"])
+async def test_once_more_with_another_model_is_a_question_which(text: str) -> None:
+    async with opened(parts()) as stage:
+        await says(stage, "画一只猫", text)
+        assert "换哪个模型" in answer(stage)
+        assert len(stage.backend.book) == 1
+
+
+@virtual
+async def test_another_model_is_a_yes_to_a_failure_and_never_the_same_one() -> None:
+    async with opened(parts()) as stage:
+        stage.backend.results.append(GenerationFailed(Reason.PRICE_ROSE))
+        job = await says(stage, "画一只猫", "换个模型")
+        assert job.model == "gemini-3.1-flash-image"
+        job = await says(stage, "用香蕉画一只猫，8K，这一次", "换个模型")
+        assert job.model == "doubao-seedream-4.5"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("换个模型", "another"),
+        ("another model, please", "another"),
+        ("换个模型再来一张", "another"),
+        ("用最好的再来一张", "one more"),
+        ("one more, you choose", "one more"),
+        ("你来选", ""),
+        ("清除我的偏好", ""),
+        ("use the default model", ""),
+    ],
+)
+def test_who_gives_the_choice_back_may_want_another_or_one_more(text: str, meant: str) -> None:
+    assert shade(text) == meant
 
 
 # Names -------------------------------------------------------------------------------------------------
