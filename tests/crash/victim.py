@@ -8,6 +8,7 @@ the seams stand decorators that change nothing and end the process at the named 
 
 import asyncio
 import logging
+import math
 import os
 import signal
 import sys
@@ -51,17 +52,20 @@ class FastClock:
 
 
 class Fate:
-    """Ends the process at one point, or holds it there for ever; elsewhere it does nothing."""
+    """Ends the process at one point, or holds what gets there for ever; elsewhere it does nothing.
 
-    def __init__(self, point: str) -> None:
-        self._point = point
+    `stall-before-poll+after-call-off`: nothing gets past the one, and the process ends at the other.
+    """
+
+    def __init__(self, points: str) -> None:
+        self._points = points.split("+")
 
     async def meet(self, point: str) -> None:
         """This point is reached now."""
-        if self._point == point:
+        if point in self._points:
             os.kill(os.getpid(), signal.SIGKILL)
             await asyncio.Event().wait()  # dead already; nothing may happen any more
-        if self._point == f"stall-{point}":
+        if f"stall-{point}" in self._points:
             await asyncio.Event().wait()
 
 
@@ -97,7 +101,9 @@ async def live(settings: Settings, point: str, start: float, can_find: bool) -> 
     lock.take()
     try:
         async with mortal_parts(settings, point, start, can_find) as parts:
-            house = House(parts, Limits(running_per_person=3))
+            # How long a life takes depends on the machine: no job is too old here for that.
+            limits = Limits(running_per_person=3, resume_within=math.inf, patience=math.inf)
+            house = House(parts, limits)
             stopped = _stop_on_signals()
             try:
                 await house.start()

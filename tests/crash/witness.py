@@ -22,7 +22,7 @@ ENDS = frozenset({Kind.SUCCESS.value, Kind.FAILURE.value, Kind.CANCELLED.value})
 #: Seconds of the house that pass between a death and the next start.
 AWAY = 20.0
 #: Real seconds after which something that must happen has not happened.
-PATIENCE = 25.0
+PATIENCE = 60.0
 
 #: Kinds of messages that must not be left standing half-way when the job is over.
 SETTLING = frozenset({"start", "progress"})
@@ -175,10 +175,13 @@ class Person:
     async def until(self, kind: Kind) -> None:
         """Return once a message of this kind is there, or the bot is dead."""
         try:
-            while kind.value not in [message["kind"] for message in await self.history()]:
+            for _ in _patience():
+                if kind.value in [message["kind"] for message in await self.history()]:
+                    return
                 await asyncio.sleep(0.005)
         except (aiohttp.ClientError, OSError, TypeError):
             return
+        raise AssertionError(f"no {kind}:\n{self.bot.log()}")
 
     async def history(self) -> list[Shown]:
         """All messages as they stand, oldest first."""

@@ -142,7 +142,9 @@ class MortalBackend:
     async def poll(self, ticket: Ticket) -> Pending | Finished:
         await self._fate.meet("before-poll")
         answer = await self._inner.poll(ticket)
-        await self._fate.meet("after-result" if isinstance(answer, Finished) else "after-poll")
+        await self._fate.meet("after-poll")
+        if isinstance(answer, Finished):
+            await self._fate.meet("after-result")
         return answer
 
     async def find(self, order: Order) -> Ticket | None:
