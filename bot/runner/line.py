@@ -101,8 +101,8 @@ class Line:
         """
         await self._clock.sleep(self._limits.first_retry)
         now = await insist(lambda: self._ledger.get(job.id), self._clock)
-        if now is not None and now.state is State.QUEUED:
-            self.queue.release(job.id)
+        if now is not None and now.state is State.QUEUED and (turn := self.turns.get(job.id)):
+            self.queue.leave(turn)  # and stand in line anew
         if now is None or not hopeless:
             return now
         if not now.cancellable:

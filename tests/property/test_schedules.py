@@ -127,9 +127,25 @@ writing = st.builds(
     st.integers(0, 12),
     st.integers(1, 3),
 )
+
+
+def both(first: Step, then: Step) -> Step:
+    """One step right after the other."""
+
+    async def step(world: World) -> None:
+        await first(world)
+        await then(world)
+
+    return step
+
+
+#: Trouble just before somebody wants a picture, where it is most likely to be met.
+troubled = st.builds(both, st.one_of(making, making, showing), draws)
 well = st.one_of(draws, says, repeats, presses, passes, passes, prices, clocks)
-ill = st.one_of(draws, says, repeats, presses, passes, passes, kills, drains, arms, showing, making)
-worse = st.one_of(draws, says, presses, passes, passes, kills, drains, arms, clocks, making, writing)
+ill = st.one_of(
+    draws, says, repeats, presses, passes, passes, kills, drains, arms, showing, troubled, troubled
+)
+worse = st.one_of(draws, says, presses, passes, passes, kills, drains, arms, clocks, troubled, writing)
 
 
 async def live(schedule: list[Step], progress: Progress, finds: Finds) -> None:

@@ -226,6 +226,58 @@ async def test_nobody_has_waited_less_than_nothing() -> None:
         assert "-" not in stage.platform.last(Kind.TEXT).text
 
 
+# A database away, a slow platform ----------------------------------------------------------------------
+
+
+@virtual
+@pytest.mark.parametrize("moment", [0.5, 3.0, 10.0, 44.0])
+async def test_a_database_that_is_away_for_long_delays_a_picture_and_changes_nothing_else(
+    moment: float,
+) -> None:
+    async with opened(parts()) as stage:
+        stage.backend.submits.append(Call(after=2))
+        await stage.platform.say("draw a cat")
+        await asyncio.sleep(moment)
+        stage.database.broken = True
+        await asyncio.sleep(900)
+        stage.database.broken = False
+        await stage.settled()
+        assert (await how_it_ended(stage))[0] is Outcome.SUCCEEDED
+        assert len(stage.backend.asked) == 1
+        assert stage.platform.kinds().count(Kind.SUCCESS) == 1
+
+
+@virtual
+async def test_a_place_is_free_as_soon_as_an_outcome_is_known_however_long_it_takes_to_tell() -> None:
+    async with opened(parts(backends=(FakeBackend(limit=1),))) as stage:
+        stage.platform.fail(Fault(Passing("away", retry_after=300)), kind=Kind.SUCCESS)
+        await stage.platform.say("draw a cat", who="ann")
+        await stage.platform.say("draw a dog", who="bob")
+        await asyncio.sleep(60)
+        assert len(stage.backend.book) == 2
+        await stage.settled()
+
+
+@virtual
+async def test_a_drain_waits_for_an_end_on_the_wire() -> None:
+    platform, backend, database = FakePlatform(), FakeBackend(), MemoryDatabase()
+    platform.fail(Fault(after=5), kind=Kind.SUCCESS)
+    async with opened(parts(platform, (backend,), database), drain=10.0) as stage:
+        await stage.platform.say("draw a cat")
+        await asyncio.sleep(46)
+    assert (await the_job(stage)).state is State.ENDED
+
+
+@virtual
+async def test_an_order_on_the_wire_is_not_torn_in_two_by_a_stop() -> None:
+    async with opened(parts()) as stage:
+        stage.backend.submits.append(Call(before=2))
+        await stage.platform.say("draw a cat")
+        await asyncio.sleep(1)
+    await asyncio.sleep(2)
+    assert len(stage.backend.book) == 1
+
+
 # Restarts ----------------------------------------------------------------------------------------------
 
 
