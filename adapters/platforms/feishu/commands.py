@@ -17,18 +17,28 @@ log = logging.getLogger(__name__)
 PATH = "/open-apis/application/v7/app_slash_commands"
 DUPLICATE = 40000000
 GRANTED = 1
-#: What the bot needs, and what for. A group of several is satisfied by any of them.
-SCOPES: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"im:message", "im:message:send_as_bot"}), "to send messages"),
-    (frozenset({"im:message", "im:message:update"}), "to change its cards"),
-    (frozenset({"im:resource"}), "to send and read pictures"),
-    (
-        frozenset({"im:message.p2p_msg", "im:message.p2p_msg:readonly"}),
-        "to hear people in private chats",
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the bot needs, what for, and what holds it as well."""
+
+    name: str
+    purpose: str
+    within: frozenset[str] = frozenset()
+
+
+SCOPES = (
+    Scope("im:message", "to send messages", frozenset({"im:message:send_as_bot"})),
+    Scope("im:message:update", "to change its cards", frozenset({"im:message", "im:message:send_as_bot"})),
+    Scope("im:resource", "to send and read pictures"),
+    Scope(
+        "im:message.p2p_msg:readonly", "to hear people in private chats", frozenset({"im:message.p2p_msg"})
     ),
-    (
-        frozenset({"im:message.group_at_msg", "im:message.group_at_msg:readonly", "im:message.group_msg"}),
+    Scope(
+        "im:message.group_at_msg:readonly",
         "to hear people who mention it in groups",
+        frozenset({"im:message.group_at_msg", "im:message.group_msg"}),
     ),
 )
 
@@ -89,4 +99,4 @@ async def missing_scopes(rest: Rest) -> tuple[str, ...]:
     }
     if not scopes:
         return ()
-    return tuple(f"{min(any_of)} ({purpose})" for any_of, purpose in SCOPES if not any_of & granted)
+    return tuple(f"{one.name} ({one.purpose})" for one in SCOPES if not {one.name, *one.within} & granted)

@@ -216,7 +216,8 @@ class FeishuPlatform:
             checks.append(Check(not missing, "feishu: permissions", advice if missing else ""))
             if self._settings.events == "ws":
                 await self._rest.discover()
-                checks.append(Check(True, "feishu: events by long connection"))
+                advice = "Chosen in the developer console for events, and once more for card callbacks?"
+                checks.append(Check(True, "feishu: events by long connection", advice))
             else:
                 advice = f"The request address in the developer console must lead to {PATH} on the web port."
                 checks.append(Check(True, "feishu: events by webhook", advice))

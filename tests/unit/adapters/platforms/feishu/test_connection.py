@@ -194,3 +194,8 @@ async def test_no_thread_is_left_behind(stage: FeishuStage) -> None:
 
 async def nothing(_: bytes) -> None:
     """Takes events and says nothing."""
+
+
+def test_the_readme_names_every_permission_that_is_missed() -> None:
+    readme = (Path(__file__).parents[5] / "README.md").read_text("utf-8")
+    assert all(f"`{scope.name}`" in readme for scope in commands.SCOPES)
