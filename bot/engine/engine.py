@@ -318,7 +318,7 @@ def _content_key(incoming: Incoming) -> str:
         return f"{incoming.person.platform}:{incoming.id}"
     parts = (incoming.address.chat, incoming.person.id, repr(incoming.sent_at), incoming.text)
     pictures = (attachment.id for attachment in incoming.attachments)
-    return hashlib.sha256("\0".join((*parts, *pictures)).encode()).hexdigest()
+    return hashlib.sha256("\0".join((*parts, *pictures)).encode(errors="replace")).hexdigest()
 
 
 def _forget_oldest(memory: OrderedDict[str, Language] | OrderedDict[str, float]) -> None:

@@ -48,6 +48,14 @@ async def test_the_same_message_under_a_new_id_is_acted_on_once() -> None:
 
 
 @virtual
+async def test_half_a_character_is_no_trouble() -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.say("draw a cat \ud83d")
+        await stage.settled()
+        assert len(stage.backend.book) == 1
+
+
+@virtual
 async def test_the_same_words_said_twice_are_two_requests() -> None:
     async with opened(parts()) as stage:
         await stage.platform.say("draw a cat")

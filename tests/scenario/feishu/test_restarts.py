@@ -107,6 +107,19 @@ async def test_interfaces_that_fail_twice_change_nothing(fast: Bot) -> None:
     assert not kinds["start"][0].shown.buttons
 
 
+async def test_progress_is_pushed_where_that_is_wanted(tmp_path: Path) -> None:
+    async with bot(tmp_path, *FAST, speed=120, changes={"PROGRESS": "push"}) as made:
+        await made.start()
+        person, chat = somebody(made)
+        made.simulator.people.say(chat, person, SLOW)
+        await made.simulator.reads(lambda shown: bool(shown.images), chat=chat, timeout=20)
+        kinds = told(made.simulator, chat)
+        rising = [percent for message in kinds["progress"] for percent in percents(message)]
+        assert len(rising) == len(kinds["progress"]) >= 2
+        assert rising == sorted(rising)
+        assert not made.simulator.violations
+
+
 async def test_a_lost_token_connection_and_card_do_not_cost_the_end(fast: Bot) -> None:
     person, chat = somebody(fast)
     fast.simulator.people.say(chat, person, SLOW)
