@@ -70,7 +70,7 @@ async def test_everything_is_reached_by_keyboard_in_the_order_in_which_it_is_see
         )
     assert names == [
         "View full size: Picture",
-        "Download original",
+        "Download picture",
         "One more",
         "Change it",
         "Reply",

@@ -7,8 +7,9 @@ import { language, word } from "./words.js";
 
 const ENDS = new Set(["success", "failure", "cancelled"]);
 const RETRY = 3000; // milliseconds until a picture that did not come is asked for again
+const LONG = 900; // letters of a person's message above which it is shown in part
 // What comes in quick succession needs no time of its own.
-const TIMED = new Set(["success", "failure", "cancelled", "text"]);
+const TIMED = new Set(["success", "failure", "cancelled"]);
 const clock = new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en", { hour: "numeric", minute: "2-digit" });
 
 export function isEnd(message) {
@@ -18,6 +19,8 @@ export function isEnd(message) {
 // Fill an article with a message; called again when the message changes.
 export function fill(article, message, { onReply, onOutbox }) {
   const before = article.querySelector("[role=progressbar]");
+  // What has been read aloud once is not read again each time a figure in it changes.
+  if (article.childElementCount) article.setAttribute("aria-live", "off");
   const mine = message.kind === "user";
   article.className = "message";
   article.dataset.kind = message.kind;
@@ -40,9 +43,22 @@ function own(message, onOutbox) {
   const body = element("div", { class: "body" });
   if (message.quote) body.append(message.quote);
   if (message.media.length) body.append(gallery(message, null));
-  if (message.text) body.append(element("p", { class: "bubble" }, ...linked(message.text)));
+  if (message.text) body.append(...bubble(message.text));
   body.append(message.state ? waiting(message, onOutbox) : time(message));
   return body;
+}
+
+function bubble(text) {
+  const node = element("p", { class: "bubble", dir: "auto" }, ...linked(text));
+  if (text.length <= LONG) return [node];
+  node.classList.add("clipped");
+  const more = element("button", { type: "button", class: "quiet", "aria-expanded": "false" }, word("more"));
+  more.addEventListener("click", () => {
+    const clipped = node.classList.toggle("clipped");
+    more.setAttribute("aria-expanded", String(!clipped));
+    more.textContent = word(clipped ? "more" : "less");
+  });
+  return [node, more];
 }
 
 function waiting(message, onOutbox) {
@@ -59,7 +75,7 @@ function waiting(message, onOutbox) {
 // What the bot said.
 function said(message, onReply) {
   const body = element("div", { class: "body" });
-  if (message.headline) body.append(element("p", { class: "headline" }, ...linked(message.headline)));
+  if (message.headline) body.append(element("p", { class: "headline", dir: "auto" }, ...linked(message.headline)));
   if (message.kind === "start") body.append(bloom());
   if (message.media.length) body.append(gallery(message, onReply));
   if (message.percent !== null && !message.settled) body.append(bar(message.percent));
@@ -92,7 +108,8 @@ function lines(all) {
       facts.append(element("div", {}, element("dt", {}, line.label), element("dd", {}, ...text)));
     } else {
       facts = null;
-      nodes.push(element("p", { class: "line" }, ...text));
+      const look = line.text.startsWith("• ") ? "line item" : "line";
+      nodes.push(element("p", { class: look, dir: "auto" }, ...text));
     }
   }
   return nodes;
@@ -150,9 +167,10 @@ function picture(message, pictures, number, onReply) {
   open.addEventListener("click", () => openPictures(pictures, number, reply));
   image.addEventListener("error", () => look(open, image, media.url));
   const figure = element("figure", {}, open);
-  if (message.kind === "success" && !media.link) {
-    const save = { class: "save", href: `${media.url}?download`, download: "", "data-key": `save ${media.name}` };
-    figure.append(element("a", { ...save, "aria-label": word("save") }, icon("download"), word("original")));
+  if (message.kind === "success") {
+    const label = total > 1 ? `${word("save")} ${number + 1}` : word("save");
+    const save = { class: "icon save", href: `${media.url}?download`, download: "", "data-key": `save ${media.name}` };
+    figure.append(element("a", { ...save, "aria-label": label, title: label }, icon("download")));
   }
   return figure;
 }

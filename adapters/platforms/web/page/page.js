@@ -20,12 +20,7 @@ prepareSheet();
 
 const log = new Log({ onReply: answer, onOutbox: changeOutbox });
 const outbox = new Outbox({ onChange: () => { log.showOutbox(outbox.entries); reflect(); } });
-const composer = new Composer({
-  onSend: (message) => {
-    outbox.add(message);
-    log.toEnd();
-  },
-});
+const composer = new Composer({ onSend: say });
 const stream = new Stream({ onFrame, onState });
 let ready = false;
 let stateTimer = 0;
@@ -96,6 +91,11 @@ function answer(message, media, number = 0) {
   });
 }
 
+function say(message) {
+  outbox.add(message);
+  log.toEnd();
+}
+
 function changeOutbox(what, id) {
   const entry = outbox.entries.find((one) => one.id === id);
   if (!entry) return;
@@ -134,6 +134,7 @@ async function showEarlier() {
 }
 
 showExamples();
+find("help").addEventListener("click", () => say({ text: word("helpMessage"), uploads: [], reply: null }));
 find("earlier").addEventListener("click", showEarlier);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) document.title = word("title");
