@@ -44,14 +44,19 @@ _TAKEN = {
 
 
 class Server:
-    """Serves on one host and port. Add routes, then `start`."""
+    """Serves on one host and port. Add routes, then `start`.
 
-    def __init__(self, host: str, port: int, health: Health, metrics: CollectorRegistry) -> None:
+    `locked`: whoever gets in has shown a token, so that it may go by any name, as behind a reverse proxy.
+    """
+
+    def __init__(
+        self, host: str, port: int, health: Health, metrics: CollectorRegistry, *, locked: bool = False
+    ) -> None:
         self._host = host
         self._port = port
         self._health = health
         self._metrics = metrics
-        self._loopback = is_loopback(host)
+        self._local = is_loopback(host) and not locked
         self._app = web.Application(middlewares=[self._guard], client_max_size=BODY_LIMIT)
         self._app.on_response_prepare.append(_harden)
         self._app.on_shutdown.append(self._hang_up)
@@ -124,10 +129,10 @@ class Server:
     def _refuse_strangers(self, request: web.Request) -> None:
         """A page from elsewhere must not use us through the browser of somebody who may.
 
-        A loopback server answers to loopback names only (DNS rebinding); whatever changes something must
-        come from our own page. https://owasp.org/www-community/attacks/csrf
+        An open loopback server answers to loopback names only (DNS rebinding); whatever changes something
+        must come from our own page. https://owasp.org/www-community/attacks/csrf
         """
-        if self._loopback and not is_loopback(_split(f"//{request.host}").hostname or ""):
+        if self._local and not is_loopback(_split(f"//{request.host}").hostname or ""):
             raise web.HTTPForbidden(text="This address is not served here.")
         if request.method in {"GET", "HEAD"} and not _upgrades(request):
             return

@@ -47,7 +47,7 @@ def _settings() -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError("The file .env cannot be read. It must be plain text in UTF-8.") from error
     environment: Mapping[str, str] = {**from_file, **os.environ}
-    return read(environment)
+    return read(environment, from_file)
 
 
 def _run() -> int:

@@ -41,7 +41,8 @@ class Parts:
         """The HTTP server with everybody's routes."""
         if not self.doors:
             return None
-        server = Server(self.settings.web_host, self.settings.web_port, health, self.metrics.registry)
+        where, locked = (self.settings.web_host, self.settings.web_port), bool(self.settings.web_token)
+        server = Server(*where, health, self.metrics.registry, locked=locked)
         for add in self.doors:
             add(server)
         return server

@@ -3,7 +3,7 @@
 Only names, types and defaults live here; what is switched on is decided by what is set.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -124,8 +124,11 @@ class Settings:
 BACKENDS = ("jimeng_web", "volcengine", "ima", "jimeng_api", "demo")
 
 
-def read(environment: Mapping[str, str]) -> Settings:
-    """The settings in an environment. Raises SettingsError naming everything that is wrong."""
+def read(environment: Mapping[str, str], written: Iterable[str] = ()) -> Settings:
+    """The settings in an environment. Raises SettingsError naming everything that is wrong.
+
+    `written`: names that somebody wrote down for us, in which a misspelt one is wrong as well.
+    """
     reader = Reader(environment)
     backends = {
         "ima": _ima(reader),
@@ -155,6 +158,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         backend_order=reader.words("BACKEND_ORDER"),
     )
     _check_whole(reader, settings)
+    reader.misspelt(written)
     if reader.wrong:
         listed = "\n".join(f"  - {line}" for line in reader.wrong)
         raise SettingsError(f"The configuration needs a look (environment or .env):\n{listed}")

@@ -1,7 +1,8 @@
 """Reads single names from an environment and remembers everything that is wrong with them."""
 
+import difflib
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 #: Names that belong together: the first ones switch the group on and must all be set.
@@ -34,9 +35,11 @@ class Reader:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
         self.wrong: list[str] = []
+        self.known: set[str] = set()
 
     def text(self, name: str, default: str = "") -> str:
         """The value without its edges, or the default."""
+        self.known.add(name)
         return self.environment.get(name, "").strip() or default
 
     def number(self, name: str, default: float, *, low: float, high: float) -> float:
@@ -96,6 +99,12 @@ class Reader:
         elif loopback_http and parts.scheme == "http" and not is_loopback(parts.hostname):
             self.wrong.append(f"{name} must begin with https:// (plain http only for this machine)")
         return text
+
+    def misspelt(self, names: Iterable[str]) -> None:
+        """Note names that nothing has asked for and that look like one that could have been meant."""
+        for name in sorted(set(names) - self.known):
+            if meant := difflib.get_close_matches(name.upper(), self.known, 1, 0.85):
+                self.wrong.append(f"{name} is no name of ours; is {meant[0]} meant?")
 
     def group(self, title: str) -> bool:
         """Whether a group is switched on; half-set groups are noted as wrong."""

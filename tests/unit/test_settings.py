@@ -107,3 +107,14 @@ def test_only_hosts_that_the_operator_named_may_be_private() -> None:
 def test_an_unknown_backend_in_the_order_is_wrong() -> None:
     assert "BACKEND_ORDER" in wrong(BACKEND_ORDER="ima,dalle")
     assert read({"BACKEND_ORDER": "ima, jimeng_web"}).backend_order == ("ima", "jimeng_web")
+
+
+def test_a_name_that_was_written_down_wrong_is_told_with_the_right_one() -> None:
+    written = {"DISCORD_TOKN": "x", "web_port": "9000", "JIMENG_API_IMAGE": "jimeng-api", "HTTP_PROXY": ""}
+    with pytest.raises(SettingsError) as caught:
+        read(written, written)
+    message = str(caught.value)
+    assert "DISCORD_TOKN is no name of ours; is DISCORD_TOKEN meant?" in message
+    assert "is WEB_PORT meant?" in message
+    assert "IMAGE" not in message
+    assert "PROXY" not in message

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from weakref import WeakValueDictionary
 
 from aiohttp import WSCloseCode, web
 
@@ -56,6 +57,8 @@ class Transport:
         self._files = frozenset(file.name for file in page.iterdir() if file.is_file())
         self._upload_slots = asyncio.Semaphore(UPLOADS_AT_ONCE)
         self._sockets: set[web.WebSocketResponse] = set()
+        #: Who tries tokens, by address: one try after the other.
+        self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         #: Takes pasted keys out of what is kept.
         self.cut: Callable[[str], str] = str
         #: Who takes messages; None while nobody does.
@@ -120,9 +123,11 @@ class Transport:
 
     async def _enter(self, request: web.Request, token: str) -> web.StreamResponse:
         """Exchange the token for a cookie; it leaves the address at once."""
-        if not (self._sessions.open or self._sessions.admits(token.strip())):
-            await self._clock.sleep(PENALTY)
-            raise web.HTTPSeeOther("/login?wrong")
+        door = self._doors.setdefault(request.remote or "", asyncio.Lock())
+        async with door:
+            if not (self._sessions.open or self._sessions.admits(token.strip())):
+                await self._clock.sleep(PENALTY)
+                raise web.HTTPSeeOther("/login?wrong")
         response = web.Response(status=303, headers={"Location": "/"})
         self._set_cookie(request, response)
         return response
@@ -140,7 +145,7 @@ class Transport:
     def _file(self, name: str) -> web.FileResponse:
         if name not in self._files:
             raise web.HTTPNotFound
-        return web.FileResponse(self._page / name, headers={"Cache-Control": "no-cache"})
+        return web.FileResponse(self._page / name, headers={"Cache-Control": "private, no-cache"})
 
     # The stream ---------------------------------------------------------------------------------------
 

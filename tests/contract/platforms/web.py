@@ -15,13 +15,15 @@ from adapters.platforms.web.platform import WebPlatform
 from adapters.server import Server
 from bot.message import Action, Address, MessageRef
 from bot.metrics import Metrics
+from bot.ports import Clock
 from tests.contract.platforms.stage import Listener, Seen, until
 
 
 class WebStage:
     """Fulfils Stage. Also what the web chat's own tests stand on."""
 
-    def __init__(self, folder: Path, token: str = "") -> None:
+    def __init__(self, folder: Path, token: str = "", clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
         self.folder = folder
         self.token = token
         self.listener = Listener()
@@ -33,7 +35,7 @@ class WebStage:
     async def open(self, *, running: bool = True) -> None:
         self.database = await Sqlite.open(self.folder / "inkling.db")
         uploads, media = self.folder / "uploads", self.folder / "media"
-        self.platform = WebPlatform(self.database, uploads, media, SystemClock(), token=self.token)
+        self.platform = WebPlatform(self.database, uploads, media, self.clock, token=self.token)
         self.server = Server("127.0.0.1", self.port, healthy, Metrics().registry)
         self.server.add(self.platform.routes())
         await self.server.start()
@@ -135,8 +137,8 @@ async def healthy() -> tuple[bool, dict[str, object]]:
 
 
 @asynccontextmanager
-async def stage(folder: Path, token: str = "") -> AsyncIterator[WebStage]:
-    made = WebStage(folder, token)
+async def stage(folder: Path, token: str = "", clock: Clock | None = None) -> AsyncIterator[WebStage]:
+    made = WebStage(folder, token, clock)
     async with made.http:
         await made.open()
         try:

@@ -172,6 +172,19 @@ async def test_a_server_on_every_address_is_called_by_any_name_but_posted_to_fro
     await server.close()
 
 
+async def test_a_locked_server_behind_a_proxy_is_called_by_any_name_but_posted_to_from_its_own_page() -> None:
+    server = Server("127.0.0.1", 0, Well(), Metrics().registry, locked=True)
+    server.add([web.post("/", echo)])
+    await server.start()
+    headers = {"Host": "pictures.example", "Origin": "https://pictures.example"}
+    async with aiohttp.ClientSession(server.url) as http:
+        async with http.post("/", data=b"x", headers=headers) as answer:
+            assert answer.status == 200
+        async with http.post("/", data=b"x", headers=headers | {"Origin": ELSEWHERE}) as answer:
+            assert answer.status == 403
+    await server.close()
+
+
 async def test_a_body_over_the_limit_is_refused(http: aiohttp.ClientSession) -> None:
     async with http.post("/", data=b"x" * (BODY_LIMIT + 1)) as answer:
         assert answer.status == 413

@@ -37,7 +37,8 @@ def _opened(path: Path, size: tuple[int, int]) -> Image.Image:
 def restyle(image: Image.Image, motifs: Motifs, rng: random.Random) -> Image.Image:
     """In the manner that is named first; if none is, in one of the quiet ones."""
     name = motifs.styles[0] if motifs.styles else rng.choice(("watercolor", "oil", "warm"))
-    return _STYLES[name](image)
+    painted = ImageEnhance.Color(_STYLES[name](image)).enhance(rng.uniform(0.8, 1.3))
+    return ImageEnhance.Brightness(painted).enhance(rng.uniform(0.94, 1.08))
 
 
 def _small(image: Image.Image, side: int) -> Image.Image:
@@ -82,12 +83,8 @@ def _sketch(image: Image.Image) -> Image.Image:
 
 def _watercolour(image: Image.Image) -> Image.Image:
     small = _small(image, 640).filter(ImageFilter.MedianFilter(7)).filter(ImageFilter.MedianFilter(5))
-    flat = (
-        ImageOps.posterize(small, 4)
-        .filter(ImageFilter.GaussianBlur(1.4))
-        .resize(image.size, Image.Resampling.BICUBIC)
-    )
-    flat = ImageOps.autocontrast(flat, 1)
+    small = small.filter(ImageFilter.ModeFilter(5)).point(lambda v: 255 * (v / 255) ** 0.68)
+    flat = small.filter(ImageFilter.GaussianBlur(1.2)).resize(image.size, Image.Resampling.BICUBIC)
     pale = Image.blend(flat, Image.new("RGB", image.size, _PAPER), 0.22)
     lines = _edges(image, 1.1).point(lambda v: v * 0.5 + 128)
     return ImageChops.multiply(

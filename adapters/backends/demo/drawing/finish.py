@@ -63,14 +63,19 @@ def sign(image: Image.Image, caption: str, rng: random.Random) -> None:
     side = max(10, round(unit * 5.2))
     x, y = image.width - round(unit * 4.5) - side, image.height - round(unit * 4.5) - side
     image.paste(_RED, (x, y), _seal(side, rng))
-    text = " ".join(caption.split())
-    chinese = any("\u2e80" <= c <= "\u9fff" or "\uf900" <= c <= "\ufaff" for c in text)
+    text = " ".join("".join(c for c in caption if c < "\u0250" or _is_chinese(c)).split())
+    chinese = any("\u2e80" <= c <= "\u9fff" for c in text)
     if not text or (chinese and chinese_font() is None):
         return
     if chinese:
         _column(image, text, (x + side / 2, y - unit * 1.6))
     else:
         _row(image, text, (x - unit * 1.6, y + side))
+
+
+def _is_chinese(sign: str) -> bool:
+    """Whether it is a Chinese sign or mark; other scripts and emoji have no letters in these fonts."""
+    return "\u2e80" <= sign <= "\u9fff" or "\uff00" <= sign <= "\uff5e"
 
 
 def _seal(side: int, rng: random.Random) -> Image.Image:

@@ -7,6 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from adapters.clock import SystemClock
 from bot.message import Action, Kind, Outgoing, Press, Reply
 from tests.contract.platforms.stage import until
 from tests.contract.platforms.web import WebStage
@@ -110,13 +111,31 @@ async def test_the_token_typed_into_the_form_opens_the_page(guarded: WebStage) -
     await guarded.say("hello")
 
 
-@pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1]])
-async def test_a_wrong_token_is_slow_and_leads_back_to_the_form(guarded: WebStage, token: str) -> None:
-    began = asyncio.get_running_loop().time()
-    async with guarded.http.get(guarded.url("/"), params={"token": token}) as answer:
-        assert answer.url.path == "/login"
-        assert "wrong" in answer.url.query
-    assert asyncio.get_running_loop().time() - began >= 0.2
+class Doorkeeper(SystemClock):
+    """Notes how many are kept waiting, and how many of them at once."""
+
+    def __init__(self) -> None:
+        self.kept, self.now_waiting, self.most = 0, 0, 0
+
+    async def sleep(self, seconds: float) -> None:
+        self.kept += 1
+        self.now_waiting += 1
+        self.most = max(self.most, self.now_waiting)
+        await asyncio.sleep(0)
+        self.now_waiting -= 1
+
+
+async def test_wrong_tokens_lead_back_to_the_form_and_are_tried_one_at_a_time(tmp_path: Path) -> None:
+    clock = Doorkeeper()
+    async with make_stage(tmp_path, TOKEN, clock) as guarded:
+
+        async def attempt(token: str) -> None:
+            async with guarded.http.get(guarded.url("/"), params={"token": token}) as answer:
+                assert answer.url.path == "/login"
+                assert "wrong" in answer.url.query
+
+        await asyncio.gather(*(attempt(token) for token in ("", "wrong", TOKEN[:-1], TOKEN.upper(), "口令")))
+    assert (clock.kept, clock.most) == (5, 1)
 
 
 # Messages ---------------------------------------------------------------------------------------------
