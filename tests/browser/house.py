@@ -133,6 +133,8 @@ class ScriptedInbox:
         self.platform = platform
         self.media = media
         self.pace = pace
+        #: Lets one step pass for each release; None: they go on by themselves.
+        self.gate: asyncio.Semaphore | None = None
         self.side = side
         self.heard: list[Incoming] = []
         self.presses: list[Pressed] = []
@@ -169,13 +171,16 @@ class ScriptedInbox:
     async def say(self, press: Pressed, message: Outgoing) -> None:
         await self.platform.send(press.address, message, f"press {press.id}")
 
+    async def pause(self) -> None:
+        await (self.gate.acquire() if self.gate else asyncio.sleep(self.pace))
+
     async def act(self, message: Incoming, job: str) -> None:
         language: Language = message.locale or "zh"
         words = WORDS[language]
         send = self.platform.send
 
         async def step(name: str, outgoing: Outgoing) -> MessageRef:
-            await asyncio.sleep(self.pace)
+            await self.pause()
             return await send(message.address, outgoing, f"{job} {name}")
 
         await step("ack", Outgoing(Kind.ACK, language, words["ack"].format(message.text or "…"), job))
@@ -198,9 +203,9 @@ class ScriptedInbox:
             if ref is None:
                 ref = await step("progress", progress)
             else:
-                await asyncio.sleep(self.pace)
+                await self.pause()
                 await self.platform.edit(ref, progress)
-        await asyncio.sleep(self.pace)
+        await self.pause()
         if "fail" in message.text or "失败" in message.text:
             end = self.failure(job, message, language)
         else:

@@ -1,5 +1,7 @@
 """The conversation in a real browser, in front of a bot by script."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
@@ -44,7 +46,7 @@ async def test_the_log_and_what_one_writes_with_have_their_names(open_page: Open
 async def test_progress_is_never_ahead_of_what_the_bot_said_and_never_left_standing(
     open_page: Open, house: House
 ) -> None:
-    house.inbox.pace = 0.3
+    house.inbox.gate = gate = asyncio.Semaphore(0)
     page = await open_page(reduced_motion="no-preference")
     await page.evaluate(
         """() => { window.seen = []; setInterval(() => {
@@ -54,7 +56,12 @@ async def test_progress_is_never_ahead_of_what_the_bot_said_and_never_left_stand
         }, 20); }"""
     )
     await say(page, "a fox")
-    await expect(page.get_by_role("progressbar", name="Progress")).to_have_attribute("aria-valuenow", "66")
+    bar = page.get_by_role("progressbar", name="Progress")
+    for steps, percent in ((3, "33"), (1, "66")):
+        for _ in range(steps):
+            gate.release()
+        await expect(bar).to_have_attribute("aria-valuenow", percent)
+    gate.release()
     await expect(message(page, "progress")).to_have_attribute("data-settled", "true")
     seen = await page.evaluate("window.seen")
     said = [now for now, _ in seen]
