@@ -145,7 +145,8 @@ class Planner:
             model=intent.model or "",
             preferred="" if given_back else context.preferences.get(kind_of(request.task), ""),
             budget=intent.budget or "",
-            ratio_asked=(intent.ratio_asked or "") if not intent.ratio else "",
+            # Exact pixels are judged as such, whatever ratio they are.
+            ratio_asked=(intent.ratio_asked or "") if not (intent.ratio or intent.pixels) else "",
             size_asked=(intent.size_asked or "") if not intent.size else "",
             suits=intent.suits,
         )

@@ -5,7 +5,7 @@ The messages themselves are in `words`.
 
 from bot.catalog import Catalog
 from bot.choose import Way
-from bot.job import Job
+from bot.job import Job, Request
 from bot.message import Action, Kind, Language, Line, Outgoing, Pick, Press, Price
 from bot.texts import Texts, amount
 
@@ -70,13 +70,15 @@ class Names:
             return self.price(value, language)
         return ("、" if language == "zh" else ", ").join(value) if isinstance(value, tuple) else value
 
-    def _drawing(self, way: Way, language: Language, *, sized: bool) -> str:
-        model = self.model(way.offer.model, language)
-        return f"{model} · {way.request.size}" if sized and way.request.size else model
+    def _drawing(self, way: Way, language: Language, asked: Request | None) -> str:
+        """The model, and in what its picture would differ from what was asked."""
+        made = (way.request.ratio, way.request.size) if asked else ()
+        other = [one for one in made if asked and one not in ("", asked.ratio, asked.size)]
+        return " · ".join((self.model(way.offer.model, language), *other))
 
-    def way(self, way: Way, language: Language, *, sized: bool = False) -> str:
-        """An alternative: model (and size), character, price."""
-        model = self._drawing(way, language, sized=sized)
+    def way(self, way: Way, language: Language, asked: Request | None = None) -> str:
+        """An alternative: model, character, price; where `asked` is given, also what would be different."""
+        model = self._drawing(way, language, asked)
         character = self.character(way.offer.model, language)
         if way.price is None:
             return self.texts.say(language, "failure.alternative_free", model=model, character=character)
@@ -92,9 +94,9 @@ class Names:
             language, "button.switch_price", model=model, price=self.price(way.price, language)
         )
 
-    def accept(self, way: Way, language: Language, *, sized: bool = False) -> str:
+    def accept(self, way: Way, language: Language, asked: Request | None = None) -> str:
         """The label of a button that takes what can be done instead."""
-        model = self._drawing(way, language, sized=sized)
+        model = self._drawing(way, language, asked)
         if way.price is None:
             return self.texts.say(language, "button.accept_free", model=model)
         return self.texts.say(language, "button.accept", model=model, price=self.price(way.price, language))

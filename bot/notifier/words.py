@@ -73,7 +73,7 @@ class Words(Names):
         if self.texts.has(language, f"hint.{choice.why}"):
             why = say(language, f"hint.{choice.why}")
             size = choice.way.request.size if choice.why == "cheap" else ""
-            notes.append(say(language, "start.why", model=f"{model} {size}".strip(), why=why))
+            notes.append(say(language, "start.why", model=f"{model} · {size}" if size else model, why=why))
         if choice.missed:
             known = self.catalog.get(choice.missed)
             unable = known is not None and not known.can(choice.way.offer.task)
@@ -233,13 +233,12 @@ class Words(Names):
         language, say = job.language, self.texts.say
         values = {name: self.value(value, language) for name, value in cannot.values.items()}
         values["model"] = self.model(cannot.model, language)
-        sized = cannot.key == "size"
-        lines = tuple(Line("• " + self.way(way, language, sized=sized)) for way in cannot.ways)
+        lines = tuple(Line("• " + self.way(way, language, job.request)) for way in cannot.ways)
         if lines:
             lines = (Line(say(language, "cannot.instead")), *lines)
         lines += tuple(Line(note) for note in job.notes)
         buttons = tuple(
-            self.taking(job, way, self.accept(way, language, sized=sized), primary=n == 0)
+            self.taking(job, way, self.accept(way, language, job.request), primary=n == 0)
             for n, way in enumerate(cannot.ways)
         )
         headline = say(language, f"cannot.{cannot.key}", **values)

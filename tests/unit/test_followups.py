@@ -27,6 +27,31 @@ def answer(stage: Stage) -> str:
     return stage.platform.last(Kind.TEXT).text
 
 
+@virtual
+async def test_whatever_figures_are_asked_for_nobody_is_told_of_trouble() -> None:
+    figures = (
+        "3000x100",
+        "1000x777",
+        "1x1",
+        "99999x99999",
+        "2:1",
+        "0:0",
+        "16:9:4",
+        "8K",
+        "16K",
+        "99 张",
+        "1.85:1",
+    )
+    async with opened(parts()) as stage:
+        for n, figure in enumerate(figures):
+            for text in (f"画一只猫，{figure}", f"draw a cat, {figure}", f"用 MJ 试试画一只猫 {figure}"):
+                await stage.platform.say(text, who=f"person-{n}-{len(text)}")
+        await stage.settled()
+        told = "\n".join(entry.message.text for entry in stage.platform.sent())
+        assert "出了点问题" not in told
+        assert "went wrong on my side" not in told
+
+
 # It ----------------------------------------------------------------------------------------------------
 
 
