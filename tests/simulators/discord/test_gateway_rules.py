@@ -22,6 +22,7 @@ async def test_the_gateway_speaks_both_compressions(bot: RawBot, compression: st
     ("frame", "code"),
     [
         ({"op": 3, "d": {}}, 4003),
+        ({"d": {}}, 4002),
         ({"op": 2, "d": {"token": "wrong", "intents": 0}}, 4004),
         ({"op": 2, "d": {"token": "MTA.simulated.token", "intents": 1 << 15}}, 4014),
         ({"op": 6, "d": {"token": "MTA.simulated.token", "session_id": "x" * 4100}}, 4002),
@@ -38,6 +39,33 @@ async def test_identifying_twice_closes_the_connection(bot: RawBot) -> None:
     await socket.identify(bot.discord)
     await socket.identify(bot.discord)
     assert [await socket.next() for _ in range(3)][-1] == 4005
+
+
+async def test_what_the_gateway_does_not_know_closes_the_connection(bot: RawBot) -> None:
+    socket = await connect(bot)
+    await socket.identify(bot.discord)
+    await socket.socket.send_json({"op": 42, "d": {}})
+    assert [await socket.next() for _ in range(3)][-1] == 4001
+
+
+async def test_a_flood_of_frames_closes_the_connection(bot: RawBot) -> None:
+    socket = await connect(bot)
+    for _ in range(121):
+        await socket.socket.send_json({"op": 1, "d": None})
+    while isinstance(answer := await socket.next(), dict):
+        assert answer["op"] == 11
+    assert answer == 4008
+
+
+async def test_nobody_resumes_from_the_future(bot: RawBot) -> None:
+    socket = await connect(bot)
+    await socket.identify(bot.discord)
+    session = (await socket.next())["d"]["session_id"]
+    again = await connect(bot)
+    await again.socket.send_json(
+        {"op": 6, "d": {"token": bot.discord.token, "session_id": session, "seq": 99}}
+    )
+    assert await again.next() == 4007
 
 
 async def test_identifying_too_often_is_invalid(bot: RawBot) -> None:

@@ -1,5 +1,7 @@
 """Every rule about interactions and commands is broken here on purpose, and seen to be refused."""
 
+import asyncio
+
 import pytest
 
 from tests.simulators.discord.people import NotOffered
@@ -65,6 +67,33 @@ async def test_an_ephemeral_answer_is_for_one_person(bot: RawBot) -> None:
     await bot.answer(await ada.slash("imagine", prompt="fox"), content="psst", flags=64)
     assert bot.discord.transcript(viewer=ada) == ["Inkling (only you): psst"]
     assert bot.discord.transcript(viewer=bob) == []
+
+
+async def test_each_kind_of_interaction_takes_its_own_answers_alone(bot: RawBot) -> None:
+    interaction = await bot.discord.person("Ada").slash("imagine", prompt="fox")
+    for kind in (1, 6, 7, 8, 99):
+        assert (await bot.answer(interaction, kind=kind))[1]["code"] == 50035
+    assert interaction.answered is None
+
+
+async def test_an_interaction_that_never_was_cannot_be_answered(bot: RawBot) -> None:
+    interaction = await bot.discord.person("Ada").slash("imagine", prompt="fox")
+    assert (await bot.call("POST", f"/interactions/1/{interaction.token}/callback", {"type": 5}))[1][
+        "code"
+    ] == 10062
+    assert (await bot.call("POST", f"/webhooks/1/{interaction.token}", {"content": "a"}))[1]["code"] == 10015
+
+
+async def test_more_than_twenty_five_choices_are_refused(bot: RawBot) -> None:
+    ada = bot.discord.person("Ada")
+    typing = asyncio.create_task(ada.types("imagine", "model", "x", prompt="fox"))
+    await bot.discord.interactions.wait_for(lambda: True)
+    await asyncio.sleep(0)
+    (interaction,) = bot.discord.world.interactions.values()
+    choices = [{"name": str(number), "value": str(number)} for number in range(26)]
+    assert (await bot.answer(interaction, kind=8, choices=choices))[1]["code"] == 50035
+    assert (await bot.answer(interaction, kind=8, choices=choices[:25]))[0] == 200
+    assert len(await typing) == 25
 
 
 async def test_a_form_that_is_too_long_is_refused(bot: RawBot) -> None:

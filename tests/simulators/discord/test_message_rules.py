@@ -12,6 +12,8 @@ from tests.simulators.discord.state import (
     ATTACH_FILES,
     COMPONENTS_V2,
     EMBED_LINKS,
+    FORUM,
+    NO_PREVIEWS,
     READ_MESSAGE_HISTORY,
     SEND_MESSAGES,
     THREAD,
@@ -59,6 +61,12 @@ def row(*items: Json) -> list[Json]:
         {"flags": COMPONENTS_V2, "components": [{"type": 10, "content": "b" * 4001}]},
         {"flags": COMPONENTS_V2, "components": [{"type": 10, "content": "b"}] * 41},
         {"flags": COMPONENTS_V2, "components": [{"type": 12, "items": []}]},
+        {"content": "a", "components": row(button(style=9))},
+        {"content": "a", "components": row(button(label=""))},
+        {"content": "a", "components": row(button(), {"type": 3, "custom_id": "s", "options": []})},
+        {"content": "a", "components": row(button()) * 6},
+        {"content": "a", "attachments": [{"id": 0}]},
+        {"content": "a", "allowed_mentions": {"parse": ["friends"]}},
         {"content": "a", "allowed_mentions": {"parse": ["users"], "users": ["1"]}},
         {"content": "a", "message_reference": {"message_id": "1"}},
     ],
@@ -68,6 +76,37 @@ async def test_a_body_against_the_rules_is_refused_and_written_down(bot: RawBot,
     assert (status, answer["code"]) == (400, 50035)
     assert rules(bot.discord) == ["invalid body"]
     assert bot.discord.said() == []
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "code"),
+    [(b"content=a", "application/x-www-form-urlencoded", 50035), (b"{", "application/json", 50109)],
+)
+async def test_a_body_that_is_no_json_is_refused(bot: RawBot, data: bytes, kind: str, code: int) -> None:
+    url = f"{bot.discord.api_base}/channels/{bot.discord.channel.id}/messages"
+    async with bot.session.post(url, data=data, headers={"Content-Type": kind}) as response:
+        assert (await response.json())["code"] == code
+
+
+async def test_a_forum_takes_posts_and_no_messages(bot: RawBot) -> None:
+    bot.discord.channel.kind = FORUM
+    assert (await bot.send(content="a"))[1]["code"] == 50008
+
+
+async def test_slow_mode_can_hold_the_bot_back_once(bot: RawBot) -> None:
+    bot.discord.messages.slowed[bot.discord.channel.id] = 2.0
+    status, answer = await bot.send(content="a")
+    assert (status, answer["code"], answer["retry_after"]) == (429, 20016, 2.0)
+    assert (await bot.send(content="a"))[0] == 200
+
+
+async def test_an_edit_shows_or_hides_previews_and_nothing_else(bot: RawBot) -> None:
+    _, sent = await bot.send(embeds=[{"title": "shown"}])
+    path = f"/channels/{bot.discord.channel.id}/messages/{sent['id']}"
+    await bot.call("PATCH", path, {"flags": NO_PREVIEWS})
+    assert bot.discord.transcript() == ["Inkling: "]
+    await bot.call("PATCH", path, {"flags": 0})
+    assert bot.discord.transcript() == ["Inkling: shown"]
 
 
 async def test_an_empty_message_is_refused(bot: RawBot) -> None:
