@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.simulators.discord import Discord
-from tests.simulators.discord.state import Channel
+from tests.simulators.discord.people import Participant
+from tests.simulators.discord.state import Channel, Message
+from tests.simulators.discord.transcript import line
 
 ROOT = Path(__file__).parents[3]
 
@@ -61,10 +63,17 @@ class Bot:
 
     async def sees(self, *words: str, channel: Channel | None = None, times: int = 1) -> str:
         """Wait until so many of the bot's messages hold all of these words; the last of them."""
+        return line(self.discord.world, await self.shows(*words, channel=channel, times=times))
 
-        def found() -> list[str]:
-            lines = self.discord.transcript(channel)
-            return [line for line in lines if line.startswith("Inkling") and all(w in line for w in words)]
+    async def shows(
+        self, *words: str, channel: Channel | None = None, times: int = 1, viewer: Participant | None = None
+    ) -> Message:
+        """The same as a message. `viewer`: who looks, where it is for them alone."""
+        eyes = viewer.user.id if viewer else None
+
+        def found() -> list[Message]:
+            seen = [m for m in self.discord.said(channel) if m.seen_by in (None, eyes)]
+            return [m for m in seen if all(word in line(self.discord.world, m) for word in words)]
 
         await until(lambda: len(found()) >= times, self)
         return found()[-1]
@@ -85,5 +94,6 @@ async def until(condition: Callable[[], bool], bot: Bot, seconds: float = 30.0) 
                 assert bot.running, bot.log.read_text()
                 await asyncio.sleep(0.02)
     except TimeoutError:
-        transcript = "\n".join(bot.discord.transcript())
+        world = bot.discord.world
+        transcript = "\n".join(line(world, message) for message in world.messages.values())
         raise AssertionError(f"it did not come to pass\n{transcript}\n{bot.log.read_text()}") from None
