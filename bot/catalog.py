@@ -70,15 +70,27 @@ class Model:
         return task in self.tasks
 
 
-class Catalog:
-    """All models, in the order of the file."""
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One name for many models: it means the newest of them on offer."""
 
-    def __init__(self, models: tuple[Model, ...]) -> None:
+    #: What the ids of its models begin with.
+    id: str
+    name: Mapping[Language, str]
+    aliases: tuple[str, ...]
+
+
+class Catalog:
+    """All models, the newest of a family first, in the order of the file."""
+
+    def __init__(self, models: tuple[Model, ...], families: tuple[Family, ...] = ()) -> None:
         self.models = models
+        self.families = MappingProxyType({family.id: family for family in families})
         self._by_id = MappingProxyType({model.id: model for model in models})
         self._by_alias = MappingProxyType(
             {squeeze(word): model for model in models for word in (model.id, *model.aliases)}
         )
+        self._family = {squeeze(word): family.id for family in families for word in family.aliases}
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self.models)
@@ -93,6 +105,20 @@ class Catalog:
     def named(self, words: str) -> Model | None:
         """The model that people call so; case, spaces and hyphens do not matter."""
         return self._by_alias.get(squeeze(words))
+
+    def id_of(self, words: str) -> str | None:
+        """The id of the model, or of the family of models, that people call so."""
+        model = self.named(words)
+        return model.id if model else self._family.get(squeeze(words))
+
+    def name(self, id_: str, language: Language) -> str:
+        """What people call a model or a family; the id itself where nobody knows it."""
+        known = self._by_id.get(id_) or self.families.get(id_)
+        return known.name[language] if known else id_
+
+    def means(self, asked: str, model: str) -> bool:
+        """Whether a model is the one asked for, by its id or its family's."""
+        return asked == model or (asked in self.families and model.startswith(f"{asked}-"))
 
 
 def squeeze(words: str) -> str:
@@ -113,9 +139,16 @@ def parse(text: str) -> Catalog:
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(f"models.toml cannot be read: {error}") from error
     defaults = data.get("defaults", {})
-    catalog = Catalog(tuple(_model(row, defaults) for row in data.get("models", ())))
+    families = tuple(_family(id_, row) for id_, row in data.get("families", {}).items())
+    catalog = Catalog(tuple(_model(row, defaults) for row in data.get("models", ())), families)
     _check_together(catalog)
     return catalog
+
+
+def _family(id_: str, row: dict[str, Any]) -> Family:
+    if set(row) != {"name", "aliases"} or set(row["name"]) != set(get_args(Language)):
+        raise CatalogError(f"models.toml: family {id_}: it needs aliases, and a name in zh and en")
+    return Family(id_, MappingProxyType(row["name"]), tuple(row["aliases"]))
 
 
 def _model(row: dict[str, Any], defaults: dict[str, dict[str, Any]]) -> Model:
@@ -163,7 +196,7 @@ def _check(model: Model) -> None:
 
 
 def _check_together(catalog: Catalog) -> None:
-    seen: dict[str, str] = {}
+    seen = {squeeze(word): family.id for family in catalog.families.values() for word in family.aliases}
     for model in catalog.models:
         for word in (model.id, *model.aliases):
             owner = seen.setdefault(squeeze(word), model.id)

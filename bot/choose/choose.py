@@ -19,8 +19,6 @@ from bot.choose.recommend import Advice, default_of, is_good_at, recommend
 from bot.choose.wish import Cannot, Choice, Way, Wish
 from bot.ports import Offer
 
-#: What a bare "jimeng" means: the newest on offer of this family.
-FAMILIES = {"jimeng": "jimeng-"}
 #: Budget words that speak of this time, whatever is preferred.
 BUDGETS = frozenset({"best", "cheapest"})
 
@@ -111,10 +109,9 @@ def _hinted(chosen: Choice, advice: Advice, catalog: Catalog) -> Choice:
 
 def _resolve(model: str, able: Sequence[Offer], catalog: Catalog) -> Offer | None:
     """The offer of a model; of a family, its newest."""
-    if prefix := FAMILIES.get(model):
-        family = [offer for offer in able if offer.model.startswith(prefix)]
-        return min(family, key=rank(catalog), default=None)
-    return next((offer for offer in able if offer.model == model), None)
+    return min(
+        (offer for offer in able if catalog.means(model, offer.model)), key=rank(catalog), default=None
+    )
 
 
 def _gone(wish: Wish, able: Sequence[Offer], offers: Sequence[Offer], catalog: Catalog) -> Cannot:

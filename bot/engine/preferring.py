@@ -64,7 +64,7 @@ class Preferring:
         return Answer(self._words.text(language, key, **values), preference)
 
     def _on_offer(self, model: str) -> bool:
-        return any(offer.model == model for offer in self._offers)
+        return any(self._catalog.means(model, offer.model) for offer in self._offers)
 
     def _fallback(self, language: Language) -> str:
         chosen = choose(Wish(Request("text_to_image", "")), self._offers, self._catalog)

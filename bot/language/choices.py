@@ -49,9 +49,8 @@ def read(sheet: Sheet, lexicon: Lexicon) -> Choices:
 
 
 def alias_id(word: str) -> str | None:
-    """The model's id for a name as found in the text."""
-    model = catalog.load().named(word)
-    return model.id if model else None
+    """The id of the model, or of the family, for a name as found in the text."""
+    return catalog.load().id_of(word)
 
 
 def _name(sheet: Sheet, match: re.Match[str]) -> Name:

@@ -184,7 +184,8 @@ def _flatten(name: str, data: Mapping[str, Any], into: dict[str, Any]) -> None:
 def _aliases() -> dict[str, str]:
     """What people call a model → its id; parts of a name are set apart, since spaces in it do not matter."""
     known: dict[str, tuple[str, str]] = {}
-    for model in catalog.load():
+    models = catalog.load()
+    for model in (*models, *models.families.values()):
         for word in (*model.aliases, model.id):
             known.setdefault(catalog.squeeze(word), (_parts(word), model.id))
     return dict(known.values())

@@ -20,9 +20,8 @@ class Names:
     # Names and figures ---------------------------------------------------------------------------------
 
     def model(self, model: str, language: Language) -> str:
-        """What people call a model."""
-        known = self.catalog.get(model)
-        return known.name[language] if known else model
+        """What people call a model, or a family of models."""
+        return self.catalog.name(model, language)
 
     def character(self, model: str, language: Language) -> str:
         """What a model is good for, in a few words; empty where nobody has said."""

@@ -106,3 +106,27 @@ def test_a_small_catalogue_is_read() -> None:
 def test_wrong_data_is_named(text: str, told: str) -> None:
     with pytest.raises(CatalogError, match=told):
         catalog.parse(text)
+
+
+def test_one_name_for_many_models_means_any_of_them() -> None:
+    models = catalog.load()
+    assert [models.id_of(words) for words in ("即梦", "JiMeng", "dreamina", "即梦 4.5", "mj", "nobody")] == [
+        "jimeng", "jimeng", "jimeng", "jimeng-4.5", "midjourney", None,
+    ]  # fmt: skip
+    assert [models.name(id_, "zh") for id_ in ("jimeng", "jimeng-4.5", "x-1")] == ["即梦", "即梦 4.5", "x-1"]
+    assert models.means("jimeng", "jimeng-4.5")
+    assert models.means("jimeng-4.5", "jimeng-4.5")
+    assert not models.means("jimeng", "midjourney")
+    assert not models.means("jimeng-4", "jimeng-4.5")
+
+
+@pytest.mark.parametrize("family", ['name = { zh = "甲" }\naliases = ["a"]', 'aliases = ["a"]', 'name = "a"'])
+def test_a_family_without_names_is_told(family: str) -> None:
+    with pytest.raises(CatalogError, match="family f"):
+        catalog.parse(f"[families.f]\n{family}\n{FAMILY}{MODEL}")
+
+
+def test_a_family_and_a_model_share_no_name() -> None:
+    family = '[families.f]\nname = { zh = "甲", en = "A" }\naliases = ["first"]\n'
+    with pytest.raises(CatalogError, match="names both"):
+        catalog.parse(family + FAMILY + MODEL)

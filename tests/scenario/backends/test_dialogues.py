@@ -173,3 +173,16 @@ def dearer(tree: Any) -> Any:
             for rule in leaf["credit_rules"]:
                 rule["points"] += 1
     return tree
+
+
+@in_world
+async def test_a_bare_jimeng_is_its_newest_model_and_may_be_remembered(folder: Path) -> None:
+    async with begun("jimeng_web", folder) as world:
+        await world.platform.say("用即梦画一只戴帽子的猫")
+        (job,) = await world.settled()
+        assert (job.model, job.request.prompt) == ("jimeng-5.0", "一只戴帽子的猫")
+        await world.platform.say("我现在用的是哪个模型？")
+        await asyncio.sleep(1)
+        assert "即梦" in world.platform.last(Kind.TEXT).text
+        await world.platform.say("画一只穿靴子的狗")
+        assert [job.model for job in await world.settled()] == ["jimeng-5.0"] * 2

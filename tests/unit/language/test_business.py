@@ -42,7 +42,7 @@ def test_a_refusal_for_this_time_forgets_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("以后都用即梦", "list_models"), ("always use jimeng", "list_models"), ("always use foobar", "chat"),
+        ("即梦", "list_models"), ("以后都用 doubao", "list_models"), ("always use foobar", "chat"),
         ("我的默认模型", "show_preference"), ("删除我的图片", "forget_me"),
         ("delete my pictures", "forget_me"),
         ("这张多少钱", "credits"), ("stop drawing cats", "cancel"), ("别画猫了", "cancel"),

@@ -209,6 +209,8 @@ def test_a_film_is_asked_for_and_not_a_thing_in_the_picture() -> None:
         ("画只蜗牛，别用MJ", None, "none"),
         ("draw a beaver, but not with midjourney", None, "none"),
         ("先用MJ，不，用可梦画一座桥", "doubao-seedream-4.5", "save"),
+        ("用即梦画一只猫", "jimeng", "save"),
+        ("dreamina: a fox", "jimeng", "none"),
     ],
 )
 def test_a_model_is_chosen_and_kept_as_said(text: str, model: str | None, preference: str) -> None:
