@@ -103,7 +103,7 @@ class Incoming:
     mentioned: bool = True
     #: The language of the person's client, if the platform tells.
     locale: Language | None = None
-    #: The platform hands it over again after a stop of ours: late through our fault, never stale.
+    #: Late through a fault of ours (it was handed over before, or our clock is wrong): never stale.
     redelivered: bool = False
 
 
@@ -193,6 +193,8 @@ class Reply:
 
     toast: str = ""
     form: Form | None = None
+    #: The press was not taken up: what was pressed or filled in stays as it is.
+    refused: bool = False
 
 
 class Kind(StrEnum):

@@ -237,7 +237,7 @@ class Engine:
         language = press.language if mine else self._language_of(press)
         say = self._words.texts.say
         if self._draining:
-            return Reply(say(language, "press.busy"))
+            return Reply(say(language, "press.busy"), refused=True)
         if press.press is Press.EDIT and mine and not press.text.strip():
             return Reply(form=self._form(language))
         if press.press in (Press.CANCEL, Press.DECLINE) and not mine:

@@ -35,8 +35,9 @@ SETTINGS = frozenset({10003, 10014, 10012, 10013, 403, 514, 1000040344, WRONG_DO
 
 _SAID_PLAINLY = TOKEN | CHAT_RATE | NO_ENTRY | WITHDRAWN | SETTINGS | {APP_RATE, QUOTA, TOO_MANY_CONNECTIONS}
 
-#: Seconds to leave a chat alone that hears too much, and a tenant that has used up its month.
-CHAT_PAUSE, QUOTA_PAUSE = 1.0, 600.0
+#: Seconds to leave a chat alone that hears too much, a tenant that has used up its month, and an app whose
+#: secret was changed: what is owed waits for the operator.
+CHAT_PAUSE, QUOTA_PAUSE, SETTINGS_PAUSE = 1.0, 600.0, 60.0
 
 
 class Refusal(PlatformError):
@@ -74,6 +75,8 @@ def told(refusal: Refusal) -> PlatformError:
         return Passing(detail, retry_after=CHAT_PAUSE)
     if code == QUOTA:
         return Passing(detail, retry_after=QUOTA_PAUSE)
+    if code in SETTINGS:
+        return Passing(detail, retry_after=SETTINGS_PAUSE)
     if code in NO_ENTRY | WITHDRAWN or (code == PARAMETER and _NO_PLACE.search(refusal.message)):
         return Gone(detail)
     if code in TOKEN | TROUBLE or refusal.status >= 500 or refusal.status == 429:

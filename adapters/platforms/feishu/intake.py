@@ -32,6 +32,8 @@ QUOTED_PATIENCE = 1.5
 READY_PATIENCE = 2.0
 #: Seconds for deleting a message while the press waits for its answer.
 DELETE_PATIENCE = 1.5
+#: Seconds for which a message is fresh by the platform's own clock.
+FRESH = 240.0
 #: Messages that could not be recorded, by what is the same when they come again.
 REMEMBERED = 1000
 
@@ -104,9 +106,8 @@ class Intake:
         message = receive.incoming(envelope, self._bot, self._desk.commands)
         if message is None or not self._may_be_heard(message.address.chat):
             return
-        # Late through a fault of ours, it is not stale.
         again = (message.address.chat, message.person.id, message.sent_at)
-        message = replace(message, redelivered=again in self._failed)
+        message = replace(message, redelivered=again in self._failed or self._seems_late(message))
         try:
             await inbox.message(await self._completed(message, envelope))
         except (DatabaseError, PlatformError):
@@ -115,6 +116,11 @@ class Intake:
                 self._failed.popitem(last=False)
             raise
         self._failed.pop(again, None)
+
+    def _seems_late(self, message: Incoming) -> bool:
+        """Whether it is late by this machine's clock alone. When it was sent stays as it was told."""
+        skew = self._desk.rest.skew
+        return skew.ahead > 0 and skew.now() - message.sent_at < FRESH
 
     async def _completed(self, message: Incoming, envelope: Json) -> Incoming:
         """With the pictures that it is about."""
@@ -173,7 +179,7 @@ class Intake:
         value = wire.dig(envelope, "event", "action", "value")
         if reply.form is not None:
             self._spawn(self._open_form(pressed, reply.form))
-        elif pressed.text and wire.text(value, "opener") == pressed.person.id:
+        elif pressed.text and not reply.refused and wire.text(value, "opener") == pressed.person.id:
             card = layout.filled(wire.text(value, "title"), pressed.text)
             answer["card"] = {"type": "raw", "data": card}
         return answer

@@ -22,6 +22,7 @@ from adapters.platforms.feishu.pictures import IMAGE_BYTES, Pictures
 from adapters.platforms.feishu.private import PrivateChats
 from adapters.platforms.feishu.results import Results
 from adapters.platforms.feishu.sends import Sends
+from adapters.platforms.feishu.skew import CLOCK_WRONG
 from adapters.platforms.feishu.transport import Call, Rest
 from adapters.platforms.feishu.webhook import PATH, Webhook
 from bot.errors import DatabaseError, Passing, PlatformError, Unshowable
@@ -83,7 +84,7 @@ class FeishuPlatform:
         names = frozenset(command.name for command in self._commands)
         desk = Desk(settings, rest, self._sender, self._private, said, names, means.language)
         self._intake = Intake(desk)
-        self._webhook = Webhook(settings, clock, self._intake.take)
+        self._webhook = Webhook(settings, rest.skew, self._intake.take)
         self._link = LongLink(self._intake.take)
         self._preparing: asyncio.Task[None] | None = None
         self._connected = self._closed = False
@@ -221,6 +222,8 @@ class FeishuPlatform:
             else:
                 advice = f"The request address in the developer console must lead to {PATH} on the web port."
                 checks.append(Check(True, "feishu: events by webhook", advice))
+            if ahead := self._rest.skew.ahead:
+                checks.append(Check(False, "feishu: the clock", CLOCK_WRONG.format(seconds=ahead)))
         except Refusal as refusal:
             return (Check(False, f"feishu: {refusal}", codes.advice(refusal, self._lark)),)
         except PlatformError as error:

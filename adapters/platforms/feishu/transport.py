@@ -16,6 +16,7 @@ import aiohttp
 from adapters.platforms.feishu import codes, wire
 from adapters.platforms.feishu.codes import Refusal
 from adapters.platforms.feishu.pace import Pace
+from adapters.platforms.feishu.skew import Skew
 from adapters.platforms.feishu.wire import Json
 from bot.errors import Passing
 from bot.ports import Clock
@@ -70,6 +71,7 @@ class Rest:
         self._clock = clock
         self._count = count
         self._pace = Pace(clock)
+        self.skew = Skew(clock)
         self._session: aiohttp.ClientSession | None = None
         self._token = ""
         self._good_until = 0.0
@@ -150,6 +152,7 @@ class Rest:
         timeout = aiohttp.ClientTimeout(total=patience)
         try:
             async with self._live().post(path, json=body, headers=headers, timeout=timeout) as response:
+                self.skew.look(response.headers.get("Date", ""))
                 return _answer(response, await response.read())
         except _LOST as error:
             raise Passing(f"{path.rsplit('/', 1)[-1]}: {type(error).__name__}") from error

@@ -16,8 +16,8 @@ from aiohttp import web
 from adapters.platforms.feishu import wire
 from adapters.platforms.feishu.longlink import Take
 from adapters.platforms.feishu.receipt import taken_over
+from adapters.platforms.feishu.skew import Skew
 from adapters.platforms.feishu.wire import Json
-from bot.ports import Clock
 from bot.settings import Feishu
 
 log = logging.getLogger(__name__)
@@ -41,13 +41,13 @@ class _Refused(Exception):
 class Webhook:
     """Answers the platform's requests."""
 
-    def __init__(self, settings: Feishu, clock: Clock, take: Take) -> None:
+    def __init__(self, settings: Feishu, skew: Skew, take: Take) -> None:
         self._settings = settings
-        self._clock = clock
+        self._skew = skew
         self._take = take
         self._nonces: OrderedDict[str, float] = OrderedDict()
         self._refused = 0
-        self._told_at = -QUIET
+        self._told_at = 0.0
 
     def routes(self) -> list[web.RouteDef]:
         """What the server serves for it, open to the net."""
@@ -75,8 +75,8 @@ class Webhook:
     def _tell(self, refused: _Refused) -> None:
         """In the log, but not once for each of a flood."""
         self._refused += 1
-        now = self._clock.monotonic()
-        if now - self._told_at >= QUIET:
+        now = self._skew.now()
+        if abs(now - self._told_at) >= QUIET:
             log.warning("webhook requests were refused: %d, the last one: %s", self._refused, refused)
             self._refused, self._told_at = 0, now
 
@@ -112,7 +112,7 @@ class Webhook:
         expected = hashlib.sha256((stamp + nonce + key).encode() + raw).hexdigest()
         if not hmac.compare_digest(signature.encode(), expected.encode()):
             raise _Refused(401, "wrong signature")
-        now = self._clock.now()
+        now = self._skew.now()
         if not stamp.isdecimal() or abs(now - int(stamp)) > FRESH:
             raise _Refused(401, "not fresh; is the clock of this machine right?")
         while self._nonces and next(iter(self._nonces.values())) < now - 2 * FRESH:

@@ -90,7 +90,8 @@ class LongLink:
         self._tickets.add(ticket)
         query = f"device_id={secrets.token_hex(8)}&service_id={SERVICE}&access_key={secrets.token_hex(8)}"
         url = f"ws://{request.host}/ws?{query}&ticket={ticket}"
-        return web.json_response({"code": 0, "msg": "ok", "data": {"URL": url, "ClientConfig": self.config}})
+        data = {"URL": url, "ClientConfig": self.config}
+        return web.json_response({"code": 0, "msg": "ok", "data": data}, headers={"Date": self.world.date})
 
     def _judge(self, body: dict[str, Any]) -> tuple[int, str]:
         if self.wrong_domain:

@@ -194,7 +194,7 @@ class Rest:
         token = f"t-{secrets.token_hex(12)}"
         self.tokens[token] = self.world.now() + TOKEN_SECONDS
         answer = {"code": 0, "msg": "ok", "tenant_access_token": token, "expire": TOKEN_SECONDS}
-        return web.json_response(answer)
+        return web.json_response(answer, headers={"Date": self.world.date})
 
     async def _bot_info(self, _: web.Request, __: dict[str, Any]) -> dict[str, Any]:
         bot = self.world.bot

@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any, Literal, TypeVar
 
 from tests.simulators.feishu.cards import Shown
@@ -132,6 +133,11 @@ class World:
     def now(self) -> float:
         """Unix seconds by the platform's clock."""
         return self.began + (time.time() - self.began) * self.speed + self.skew
+
+    @property
+    def date(self) -> str:
+        """The same as a header says it."""
+        return formatdate(self.now(), usegmt=True)
 
     def new_id(self, prefix: str) -> str:
         """An id that no other world has given."""

@@ -1,11 +1,13 @@
 """What people do reaches the inbox: once connected, recorded before the receipt, answered in time."""
 
 import asyncio
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from adapters.clock import SystemClock
 from bot.errors import DatabaseError
 from bot.message import Action, Address, Form, Incoming, Kind, MessageRef, Outgoing, Press, Pressed, Reply
 from bot.ports import ModelChoice
@@ -90,10 +92,9 @@ async def test_in_groups_a_picture_is_meant_by_answering_it(stage: FeishuStage) 
 async def test_an_answer_to_a_result_costs_no_call_and_takes_no_picture(stage: FeishuStage) -> None:
     success = replace(SUCCESS, media=(result(stage.media("a.png")),))
     ref = await stage.platform.send(stage.address, success, "k")
-    calls = len(stage.simulator.world.calls)
     await stage.say("换个颜色", answering=ref)
     assert heard(stage)[0].reply_attachments == ()
-    assert len(stage.simulator.world.calls) == calls
+    assert not any(call.route.startswith("GET /open-apis/im/") for call in stage.simulator.world.calls)
     await stage.restart()
     await stage.say("换个颜色", answering=ref)
     assert heard(stage)[1].reply_attachments == ()
@@ -205,6 +206,30 @@ async def test_what_could_not_be_recorded_comes_again(tmp_path: Path) -> None:
         assert [(one.text, one.redelivered) for one in slow.messages] == [("hello", False), ("draw", True)]
 
 
+class Ahead(SystemClock):
+    """A clock that is ten minutes ahead of everybody's."""
+
+    def now(self) -> float:
+        return super().now() + 600
+
+
+async def test_on_a_machine_whose_clock_is_wrong_nobody_is_late(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with feishu.stage(tmp_path) as stage:
+        await stage.say("hello")
+        await stage.shut()
+        stage.clock = Ahead()
+        await stage.open()
+        await stage.say("draw")
+        stage.simulator.world.skew -= 600
+        await stage.say("draw an hour ago")
+        assert [one.redelivered for one in heard(stage)] == [False, True, False]
+        assert heard(stage)[1].sent_at == pytest.approx(time.time(), abs=100)
+        assert "This machine's clock is +60" in caplog.text
+        assert any("clock" in check.what for check in await stage.platform.check() if not check.ok)
+
+
 async def test_one_slow_message_does_not_hold_up_the_others(tmp_path: Path) -> None:
     async with feishu.stage(tmp_path) as stage:
         await stage.shut()
@@ -243,6 +268,9 @@ async def test_a_form_is_a_card_that_comes_back_filled_in_and_is_then_at_rest(st
     form = await stage.simulator.reads(lambda shown: bool(shown.fields))
     assert form.parent == ref.id
     assert form.shown.fields[0].value == "一只猫"
+    stage.listener.reply = Reply("我正在重启", refused=True)
+    refused = await stage.simulator.people.submit(form, {"text": "一只蓝猫"}, stage.person)
+    assert (refused.toast, refused.replaced) == ("我正在重启", False)
     stage.listener.reply = Reply("收到")
     pressed = await stage.simulator.people.submit(form, {"text": "一只 *蓝* 猫"}, stage.person)
     assert (pressed.toast, pressed.replaced, pressed.error) == ("收到", True, 0)

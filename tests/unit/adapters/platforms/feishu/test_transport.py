@@ -109,6 +109,7 @@ async def test_wrong_credentials_are_final_and_say_what_to_look_at(simulator: Fe
         (230049, "", Passing),
         (1234567, "nobody knows", Unshowable),
         (99991403, "", Passing),
+        (10014, "app secret invalid", Passing),
         (230002, "", Gone),
         (230006, "", Gone),
         (230013, "", Gone),
