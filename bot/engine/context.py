@@ -1,6 +1,7 @@
 """What is known when a message arrives: read from the ledger, so that follow-ups work after a restart."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.job import Job
@@ -26,8 +27,8 @@ class Context:
     preferences: dict[Kind, str]
     #: The person's newest job in this place that has a picture.
     drawn: Job | None = None
-    #: The job in whose picture is somebody whom the message calls by name.
-    named: Job | None = None
+    #: The jobs in whose pictures are those whom the message calls by name, in the order of the message.
+    named: tuple[Job, ...] = ()
     #: The person's language, where no text of theirs tells it.
     language: Language = "zh"
     attachments: tuple[Attachment, ...] = ()
@@ -85,24 +86,31 @@ async def gather(incoming: Incoming, ledger: Ledger, preferences: Preferences, n
     )
 
 
-async def with_name(context: Context, prompt: str, ledger: Ledger) -> Context:
-    """The same, with the job whose name the prompt mentions: "Max is swimming" after "a dog called Max"."""
-    words = prompt.casefold()
+async def with_names(context: Context, prompt: str, ledger: Ledger) -> Context:
+    """The same, with the jobs whose names the prompt mentions: "Max is swimming" after "a dog called Max"."""
+    newest: dict[str, Job] = {}
     for job in await ledger.called(context.person, context.address):
-        if job.results and _mentions(words, job.called.casefold()):
-            return replace(context, named=job)
-    return context
+        if job.results:
+            newest.setdefault(job.called.casefold(), job)
+    return replace(context, named=tuple(newest[name] for name in mentioned(prompt.casefold(), newest)))
 
 
 #: After a Chinese name these make another word of it: 小白 is not in 小白兔, nor 大黄 in 大黄蜂.
 _GOES_ON = "兔狗猫鼠马牛羊鸡鸭鹅鱼鸟虫蜂熊猪虎龙豹狼象鹿猴菜草树豆瓜果糖糕饼"
 
 
-def _mentions(words: str, name: str) -> bool:
-    """Latin names stand alone, Chinese ones stand anywhere but in a longer word."""
-    if name.isascii():
-        return re.search(rf"\b{re.escape(name)}\b", words) is not None
-    return re.search(rf"{re.escape(name)}(?![{_GOES_ON}])", words) is not None
+def mentioned(words: str, names: Iterable[str]) -> list[str]:
+    """Which of the names are in the words, as they come; the longer of two names in one place.
+
+    Latin names stand alone, Chinese ones stand anywhere but in a longer word.
+    """
+    found: dict[int, str] = {}
+    for name in sorted(names, key=len, reverse=True):
+        whole = rf"\b{re.escape(name)}\b" if name.isascii() else rf"{re.escape(name)}(?![{_GOES_ON}])"
+        if match := re.search(whole, words):
+            found[match.start()] = name
+            words = re.sub(whole, lambda one: "\0" * len(one[0]), words)
+    return [found[place] for place in sorted(found)]
 
 
 async def gather_pressed(pressed: Pressed, job: Job | None, preferences: Preferences, now: float) -> Context:

@@ -1,7 +1,7 @@
 """on_message: understand → claim and record → answer → act, read from top to bottom. And on_press.
 
-Every decision is a call to a pure function (`language`, `plan`, `choose`); what is decided is committed and
-done by `desk`.
+Every decision is a call to a pure function (`language`, `planner`, `choose`); what is decided is committed
+and done by `desk`.
 """
 
 import asyncio
@@ -14,9 +14,10 @@ from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from bot.engine.answers import Answers
-from bot.engine.context import Context, gather, gather_pressed, with_name
+from bot.engine.context import Context, gather, gather_pressed, with_names
 from bot.engine.desk import Claim, Desk, Office
-from bot.engine.plan import Answer, CallOff, Draw, Plan, Planner
+from bot.engine.plan import Answer, CallOff, Draw, Plan
+from bot.engine.planner import Planner
 from bot.engine.preferring import Preferring
 from bot.engine.shades import shade
 from bot.engine.smalltalk import smalltalk
@@ -141,7 +142,7 @@ class Engine:
         planner = self._planner()
         match intent.intent:
             case "generate":
-                context = await with_name(context, intent.prompt, self._office.ledger)
+                context = await with_names(context, intent.prompt, self._office.ledger)
                 return self._within_limits(planner.draw(intent, context))
             case "again" if intent.preference == "clear" and context.base is not None:
                 return self._given_back(planner, intent, context, context.base)

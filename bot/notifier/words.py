@@ -21,10 +21,11 @@ class Words(Names):
 
     # The protocol --------------------------------------------------------------------------------------
 
-    def acknowledgement(self, job: Job, key: str, name: str = "") -> Outgoing:
-        """Step 1: the first answer, naming the subject. `key`: one of "ack"; `name`: who is in it."""
+    def acknowledgement(self, job: Job, key: str, names: tuple[str, ...] = ()) -> Outgoing:
+        """Step 1: the first answer, naming the subject. `key`: one of "ack"; `names`: who is in it."""
         if not job.subject and key not in ("retry", "retry_same"):
             key = "plain"
+        name = ("和" if job.language == "zh" else " and ").join(names)
         values = {"subject": job.subject, "emoji": job.emoji, "name": name}
         values["model"] = self.model(job.model, job.language)
         headline = self.texts.say(job.language, f"ack.{key}", **values)

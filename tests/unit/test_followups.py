@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.engine.context import _mentions
+from bot.engine.context import mentioned
 from bot.engine.shades import shade
 from bot.errors import GenerationFailed, Reason
 from bot.job import Job
@@ -307,4 +307,21 @@ async def test_a_name_is_its_givers_alone() -> None:
     ],
 )
 def test_a_name_is_not_part_of_a_longer_word(words: str, name: str, meant: bool) -> None:
-    assert _mentions(words, name) is meant
+    assert mentioned(words, [name]) == ([name] if meant else [])
+
+
+def test_names_come_in_their_order_and_the_longer_one_wins() -> None:
+    assert mentioned("小花和旺财在玩", ["旺财", "小花", "小"]) == ["小花", "旺财"]
+    assert mentioned("小小白在玩", ["小白", "小小白"]) == ["小小白"]
+
+
+@virtual
+async def test_two_names_bring_both_their_pictures() -> None:
+    async with opened(parts()) as stage:
+        dog = await says(stage, "画一只小狗，叫旺财")
+        cat = await says(stage, "画一只小猫，叫小花")
+        both = await says(stage, "小花和旺财一起在海边玩")
+        assert both.request.inputs == (*cat.results, *dog.results)
+        assert "照着小花和旺财的样子" in stage.platform.last(Kind.ACK).text
+        alone = await says(stage, "旺财在游泳")
+        assert alone.request.inputs == dog.results
