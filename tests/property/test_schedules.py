@@ -31,7 +31,7 @@ Progress = Literal["edit", "push"]
 Finds = Literal["book", "nothing"]
 
 #: How many schedules of each kind, and steps in one at most.
-SCHEDULES = int(os.environ.get("SCHEDULES", "50"))
+SCHEDULES = int(os.environ.get("SCHEDULES", "40"))
 STEPS = 14
 
 DRAWINGS = ("画一只猫", "a fox in the snow")

@@ -26,6 +26,8 @@ from tests.fakes import (
 from tests.fakes.mortal import MortalBackend, MortalDatabase, MortalPlatform
 
 ENDS = frozenset({Kind.SUCCESS, Kind.FAILURE, Kind.CANCELLED})
+#: How an outcome is told; every other one is a failure.
+TOLD = {Outcome.SUCCEEDED: Kind.SUCCESS, Outcome.CANCELLED: Kind.CANCELLED}
 
 
 class Life:
@@ -273,6 +275,8 @@ def judge_job(world: World, job: Job) -> None:
     assert sent.count(Kind.START) <= 1, sent
     assert world.progress == "push" or sent.count(Kind.PROGRESS) <= 1, sent
     end = next(number for number, entry in enumerate(entries) if entry.message.kind in ENDS)
+    if job.outcome:
+        assert entries[end].message.kind is TOLD.get(job.outcome, Kind.FAILURE), f"{job.id} is {job.outcome}"
     order = [Kind.ACK, Kind.START, Kind.PROGRESS]
     places = [order.index(e.message.kind) for e in entries[:end] if e.what == "send"]
     assert places == sorted(places), f"{job.id} out of order: {sent}"

@@ -230,12 +230,13 @@ async def test_nobody_has_waited_less_than_nothing() -> None:
 
 
 @virtual
-@pytest.mark.parametrize("moment", [0.5, 3.0, 10.0, 44.0])
+@pytest.mark.parametrize("moment", [0.5, 3.0, 10.0, 46.0, 48.0])
 async def test_a_database_that_is_away_for_long_delays_a_picture_and_changes_nothing_else(
     moment: float,
 ) -> None:
     async with opened(parts()) as stage:
         stage.backend.submits.append(Call(after=2))
+        stage.platform.fail(Fault(after=3), kind=Kind.SUCCESS)
         await stage.platform.say("draw a cat")
         await asyncio.sleep(moment)
         stage.database.broken = True
