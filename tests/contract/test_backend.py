@@ -5,6 +5,7 @@ A backend comes in by a file of its own in `tests/contract/backends/`; see `benc
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +17,8 @@ from bot.errors import BackendError, Busy, GenerationFailed, NotSent, OutcomeUnk
 from bot.job import Request
 from bot.message import Price
 from bot.ports import Backend, Finished, Offer, Order, Pending, Ticket
-from tests.contract.backends.bench import Bench, Fault
+from tests.contract.backends.bench import Bench, Fault, Wired
+from tests.simulators.service import FOREVER
 
 BACKENDS = sorted(
     path.stem
@@ -266,6 +268,52 @@ async def test_no_error_tells_a_secret_or_the_prompt(bench: Bench, fault: Fault)
         told = f"{error!r} {error} {error.detail} {error.link}"
         assert not [secret for secret in bench.secrets if secret in told]
         assert order.request.prompt not in told
+
+
+#: What no service should answer.
+HOSTILE = (
+    b"",
+    b"null",
+    b"[]",
+    b"[[[]]]",
+    b"7",
+    b'"text"',
+    b"<html>",
+    b"\xff\xfe\x00",
+    '{"message": "\u753b"}'.encode("gbk"),
+    b'{"code": NaN, "ret": Infinity}',
+    b'{"code": 1e999, "ret": "1e999", "data": 1e999}',
+    b'{"code": 99999999999999999999999, "ret": "99999999999999999999999", "message": 5, "data": [null, {}]}',
+    b'{"code": "\xe2\x91\xa0", "ret": "\xe2\x91\xa0", "data": "x"}',
+    b'{"code": 0, "ret": "0", "message": null, "data": {"id": {}, "task_id": [], "status": [], "medias": 7}}',
+    b'{"code": 10000, "ret": "0", "data": {"task_id": true, "status": "done", "image_urls": {"a": 1}}}',
+    b'{"code": 10000, "data": {"status": "done", "image_urls": ["https://["], "binary_data_base64": [7]}}',
+    b'{"ret": "0", "data": {"ref-1": {"status": 50, "item_list": [{"image": {"large_images": 7}}]}}}',
+    b'{"code": -1, "message": {"a": 1}, "data": [{"url": "https://["}]}',
+    b'{"data": [{"url": "file:///etc/passwd"}, {"url": 7}, null]}',
+    b'{"ResponseMetadata": {"Error": [1]}, "ret": [], "errmsg": {}}',
+    b'{"a": "\\ud83d"}',
+    b'{"data":' * 5_000,
+)
+
+
+@pytest.mark.parametrize("status", [200, 500])
+async def test_whatever_a_service_answers_only_errors_of_ours_come_of_it(bench: Bench, status: int) -> None:
+    if not isinstance(bench, Wired):
+        pytest.skip("there is no service to be hostile")
+    ticket = await bench.backend.submit(bench.order("ref-1"))
+    backend = await bench.restart()
+    for body in HOSTILE:
+        bench.service.fail("*", "status", FOREVER, status=status, body=body)
+        order = bench.order("ref-2")
+        asking = (backend.offers(), backend.submit(order), backend.poll(ticket), backend.find(order))
+        for asked in (*asking, backend.credits(), backend.check()):
+            with suppress(BackendError):
+                await asked
+        bench.service.heal()
+    assert bench.charges() == 1
+    await bench.tick()
+    assert (await finished(bench, ticket)).media
 
 
 # For the operator

@@ -115,7 +115,8 @@ async def wired(
     """A bench on a service that is started for it."""
     cable = Cable()
     async with service, httpx.AsyncClient(transport=cable) as client:
-        media = MediaStore(folder / "media", client, frozenset({service.url.removeprefix("http://")}))
+        own = frozenset({service.url.removeprefix("http://")})
+        media = MediaStore(folder / "media", client, own, clock=ServiceClock(service))
         made = make(service, cable, client, media)
         yield made
         await made.backend.close()
