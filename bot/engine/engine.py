@@ -261,7 +261,9 @@ class Engine:
         """A second press on the same button right after the first is a trembling finger."""
         # The ways out of one failure are one question: whichever is pressed first is the answer.
         same = (
-            "" if press.press in (Press.SWITCH, Press.RETRY) else f"{press.press}/{press.value}/{press.text}"
+            ""
+            if press.press in (Press.SWITCH, Press.RETRY)
+            else f"{press.press}/{press.value}/{hash(press.text)}"
         )
         key = f"{press.person.key}/{press.job}/{same}"
         now = self._clock.monotonic()

@@ -93,9 +93,10 @@ class Runner:
         """Take up every job that the last process left; returns how many."""
         jobs = [job for job in await self._ledger.unfinished() if self._is_at_home(job)]
         for job in jobs:
-            await self._notifier.restore(job)
             if job.state in (State.SUBMITTING, State.RUNNING):
                 self._line.queue.occupy(job)
+        for job in jobs:
+            await self._notifier.restore(job)
             self.add(await self._not_too_old(job))
         return len(jobs)
 

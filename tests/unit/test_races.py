@@ -94,6 +94,7 @@ async def test_a_job_that_pauses_before_its_next_try_is_called_off_at_once() -> 
         await stage.platform.say("cancel")
         await asyncio.sleep(1)
         assert stage.platform.kinds()[-1] is Kind.CANCELLED
+        assert "nothing was charged" in stage.platform.last(Kind.CANCELLED).text
         assert stage.house.runner.living == 0
         assert stage.backend.book == []
 
@@ -317,3 +318,20 @@ async def test_a_drain_at_any_time_leaves_everything_to_the_next_start(seconds: 
         ends = [kind for kind in platform.kinds() if kind in (Kind.SUCCESS, Kind.FAILURE, Kind.CANCELLED)]
         assert sorted(ends) == [Kind.CANCELLED, Kind.SUCCESS]
         assert backend.charged_twice == []
+
+
+@virtual
+async def test_what_runs_already_has_its_place_before_anybody_else_gets_one_at_a_start() -> None:
+    platform, backend, database = FakePlatform(), FakeBackend(limit=1), MemoryDatabase()
+    backend.submits.append(Call(Busy(Reason.RATE_LIMIT, retry_after=100)))
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.platform.say("draw a cat", who="ann")
+        await asyncio.sleep(1)
+        await stage.platform.say("draw a dog", who="bob")
+        await asyncio.sleep(1)
+        await kill()
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await asyncio.sleep(1)
+        assert len(backend.asked) == 2
+        await stage.settled()
+        assert len(backend.book) == 2
