@@ -75,7 +75,7 @@ class Bot:
             seen = [m for m in self.discord.said(channel) if m.seen_by in (None, eyes)]
             return [m for m in seen if all(word in line(self.discord.world, m) for word in words)]
 
-        await until(lambda: len(found()) >= times, self)
+        await until(lambda: len(found()) >= times, self, what=f"{times} × {words}")
         return found()[-1]
 
 
@@ -86,7 +86,7 @@ def free_port() -> int:
         return port
 
 
-async def until(condition: Callable[[], bool], bot: Bot, seconds: float = 30.0) -> None:
+async def until(condition: Callable[[], bool], bot: Bot, seconds: float = 30.0, what: str = "it") -> None:
     """Return as soon as it holds; fail with the bot's log if it does not, or if the bot dies."""
     try:
         async with asyncio.timeout(seconds):
@@ -96,4 +96,4 @@ async def until(condition: Callable[[], bool], bot: Bot, seconds: float = 30.0) 
     except TimeoutError:
         world = bot.discord.world
         transcript = "\n".join(line(world, message) for message in world.messages.values())
-        raise AssertionError(f"it did not come to pass\n{transcript}\n{bot.log.read_text()}") from None
+        raise AssertionError(f"{what} did not come to pass\n{transcript}\n{bot.log.read_text()}") from None

@@ -124,8 +124,10 @@ async def test_an_evening_in_two_languages(bot: Bot, discord: Discord) -> None:
     await evening.begin()
     await ways_in(evening)
     await buttons(evening)
-    await evening.uses("Bob", "jobs")
-    await evening.shows("Bob", "only you", "Your latest pictures", "[gallery of ")
+    await evening.uses("Ivy", "jobs")
+    await evening.shows(
+        "Ivy", "only you", "Your latest pictures", "a small boat", "[image/png picture-1.png]"
+    )
     for name in evening.rooms:
         evening.read(name)
     assert not discord.interactions.failed()
