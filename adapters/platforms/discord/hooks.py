@@ -13,7 +13,7 @@ import aiohttp
 
 from adapters.platforms.discord.layout import EPHEMERAL, Body, Upload
 from adapters.platforms.discord.place import Ticket
-from adapters.platforms.discord.rest import meaning, opened
+from adapters.platforms.discord.rest import asked, meaning, opened
 from bot.errors import Gone, Passing
 
 Json = dict[str, Any]
@@ -103,7 +103,7 @@ class Hooks:
             request = self._session.request(method, self._base + path, proxy=self._proxy, **kwargs)
             async with request as response:
                 text = await response.text()
-                return answered(response.status, text)
+                return answered(response.status, text, asked(response.headers))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             # The address holds the token: it does not belong in a log.
             raise Passing(type(error).__name__) from error
@@ -117,8 +117,8 @@ def quietly(ticket: Ticket, body: Body) -> Json:
     return payload
 
 
-def answered(status: int, text: str) -> Json:
-    """The JSON of an answer. Raises PlatformError for one that says no."""
+def answered(status: int, text: str, wait: float = 0.0) -> Json:
+    """The JSON of an answer. Raises PlatformError for one that says no; `wait`: seconds that it asks for."""
     try:
         found = json.loads(text) if text else {}
     except ValueError:
@@ -132,6 +132,6 @@ def answered(status: int, text: str) -> Json:
         raise Passing(detail)
     if code in _EXPIRED:
         raise Expired(detail)
-    if status == 429:
-        raise Passing(detail, retry_after=float(body.get("retry_after", 1.0)))
-    raise meaning(status, code or 0, detail)
+    if isinstance(body.get("retry_after"), int | float):
+        wait = float(body["retry_after"])
+    raise meaning(status, code or 0, detail, wait)

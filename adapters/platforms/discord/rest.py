@@ -6,7 +6,7 @@ does not repeat (503, a broken connection) is `Passing` here: the caller sends a
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -140,7 +140,7 @@ class Rest:
         except discord.RateLimited as error:
             raise Passing("rate limited", retry_after=error.retry_after) from error
         except discord.HTTPException as error:
-            raise meaning(error.status, error.code, str(error)) from error
+            raise meaning(error.status, error.code, str(error), asked(error.response.headers)) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise Passing(f"{type(error).__name__}: {error}") from error
         except RuntimeError as error:
@@ -148,12 +148,12 @@ class Rest:
             raise Passing(str(error)) from error
 
 
-def meaning(status: int, code: int, detail: str) -> PlatformError:
-    """What an error answer means for the message that was to be shown."""
+def meaning(status: int, code: int, detail: str, wait: float = 0.0) -> PlatformError:
+    """What an error answer means for the message that was to be shown. `wait`: seconds it asks for."""
     if status == 413 or code == _TOO_LARGE:
         return TooLarge(detail)
     if status == 429:
-        return Passing(detail, retry_after=_WAIT)
+        return Passing(detail, retry_after=wait or _WAIT)
     if status >= 500:
         return Passing(detail)
     if code == 50013:
@@ -165,6 +165,14 @@ def meaning(status: int, code: int, detail: str) -> PlatformError:
     if status == 401:
         return Passing(detail, retry_after=60.0)
     return Unshowable(detail)
+
+
+def asked(headers: Mapping[str, str]) -> float:
+    """Seconds to wait, by an answer's own word; 0 where it says nothing that is a number."""
+    try:
+        return max(0.0, float(headers.get("Retry-After", 0)))
+    except ValueError:
+        return 0.0
 
 
 def opened(uploads: Sequence[Upload]) -> list[discord.File]:

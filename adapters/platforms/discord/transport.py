@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds before the next try to connect: doubled up to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+#: Seconds for which a connection has to hold before a new one is hurried: Discord takes a thousand a day.
+STEADY = 600.0
 #: Seconds of silence after which the connection is taken for dead. Discord's heart beats every 41.25 s and
 #: nothing else may happen in a quiet server: anything shorter would reconnect all night.
 HEARTBEAT_TIMEOUT = 60.0
@@ -112,7 +114,7 @@ class Transport:
             except AttributeError as error:
                 # discord.py, when its very first socket fails: github.com/Rapptz/discord.py/issues/10520.
                 log.warning("Discord's gateway cannot be reached: %s", error)
-            if self._clock.monotonic() - began > LONGEST_PAUSE:
+            if self._clock.monotonic() - began > STEADY:
                 pause = FIRST_PAUSE
             await self._clock.sleep(pause * random.uniform(0.75, 1.25))
             pause = min(LONGEST_PAUSE, pause * 2)

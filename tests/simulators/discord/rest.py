@@ -212,9 +212,8 @@ class Rest:
             return answer_of(fault.status, {"message": "upstream", "code": 0}, {})
         self.limited += 1
         if fault.what == "ban":
-            return web.Response(
-                status=429, text="<html>You are being rate limited</html>", content_type="text/html"
-            )
+            text, headers = "<html>You are being rate limited</html>", {"Retry-After": "7"}
+            return web.Response(status=429, text=text, content_type="text/html", headers=headers)
         status, body, headers = limited_answer(Limited(fault.seconds), "user", None, self._world.now(), "")
         return answer_of(status, body, headers)
 

@@ -317,6 +317,14 @@ async def test_a_busy_channel_is_paced_without_a_single_refusal(stage: Stage) ->
     assert len(stage.said()) == 12
 
 
+async def test_a_ban_is_waited_out_as_long_as_it_asks(stage: Stage) -> None:
+    _, to = await asked(stage)
+    stage.discord.fail("message.create", "ban")
+    with pytest.raises(Passing) as caught:
+        await stage.platform.send(to, SUCCESS, "end")
+    assert caught.value.retry_after == 7.0
+
+
 async def test_a_slow_channel_is_waited_for(stage: Stage) -> None:
     _, to = await asked(stage)
     stage.discord.messages.slowed[stage.channel.id] = 0.1
