@@ -107,6 +107,8 @@ class ModelChoice:
     sizes: tuple[str, ...] = ()
     #: The price in the label.
     price: Price | None = None
+    #: What else people call it.
+    aliases: tuple[str, ...] = ()
 
 
 #: The models on offer at this moment, from memory.

@@ -18,7 +18,7 @@ from adapters.platforms.discord.buttons import ButtonId, Json, modal, typed
 from adapters.platforms.discord.commands import Used
 from adapters.platforms.discord.hooks import ANSWER, CHOICES, DEFER_UPDATE, MODAL, Hooks
 from adapters.platforms.discord.layout import EPHEMERAL, Body
-from adapters.platforms.discord.markdown import escaped
+from adapters.platforms.discord.markdown import cut, escaped
 from adapters.platforms.discord.place import PLATFORM, Ticket, created_at, number
 from adapters.platforms.discord.rest import Rest
 from adapters.platforms.discord.transport import Live
@@ -155,7 +155,12 @@ class Arrivals:
             for one in files
             if one
         )
-        text = commands.said(used, language, self._words)
+        meant = commands.with_model(used, self._reception.models(language))
+        if meant is None:
+            typed = cut(str(used.options["model"]), 50)
+            await self._toast(interaction, self._words.say(language, "card.no_model", model=typed))
+            return
+        text = commands.said(meant, language, self._words)
         await self._hand_over(interaction, Said(text, given, quiet=used.quiet))
 
     async def _hand_over(self, interaction: discord.Interaction, said: "Said") -> None:

@@ -4,8 +4,9 @@ A command becomes the words that the conversation understands anyway ("/imagine 
 there is one understanding for all ways in.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.platforms.discord.markdown import cut
@@ -54,6 +55,15 @@ def used(data: Json) -> Used:
     return Used(name, {str(one["name"]): one.get("value") for one in options}, typing, files)
 
 
+def with_model(command: Used, models: Sequence[ModelChoice]) -> Used | None:
+    """The same with its model by name; None where it names none that is on offer."""
+    typed = str(command.options.get("model") or "").strip()
+    if not typed or not models:
+        return command
+    chosen = named(typed, models)
+    return replace(command, options={**command.options, "model": chosen.name}) if chosen else None
+
+
 def said(command: Used, language: Language, words: Words) -> str:
     """What the person says by using the command."""
     if command.name in ("imagine", "edit"):
@@ -72,19 +82,41 @@ def _drawn(options: Mapping[str, Any]) -> str:
 
 def completions(command: Used, models: Sequence[ModelChoice]) -> list[Json]:
     """What is offered for the option that is being typed."""
-    typed = str(command.options.get(command.typing) or "").strip().lower()
+    typed = str(command.options.get(command.typing) or "")
     if command.typing == "model":
-        found = [(one.label, one.name) for one in models]
+        found = [(one.label, one.name) for one in matching(typed, models)]
     else:
-        chosen = str(command.options.get("model") or "").strip().lower()
-        named = [one for one in models if chosen in (one.name.lower(), one.id, one.label.lower())]
+        chosen = named(str(command.options.get("model") or ""), models)
         able = able_ratios if command.typing == "ratio" else able_sizes
-        found = [(value, value) for value in able(named or models)]
-    matching = [pair for pair in found if typed in pair[0].lower() or typed in pair[1].lower()]
+        able_values = able((chosen,) if chosen else models)
+        found = [(value, value) for value in able_values if typed.strip().lower() in value.lower()]
     return [
         {"name": cut(label, _CHOICE_LENGTH), "value": value[:_CHOICE_LENGTH]}
-        for label, value in matching[:_CHOICES]
+        for label, value in found[:_CHOICES]
     ]
+
+
+def named(text: str, models: Sequence[ModelChoice]) -> ModelChoice | None:
+    """The one model that a person means, by any of its names or by a part that no other one has."""
+    plain = _plain(text)
+    exact = [one for one in models if plain in (_plain(name) for name in _names(one))]
+    found = exact or (matching(text, models) if plain else [])
+    return found[0] if len(found) == 1 else None
+
+
+def matching(text: str, models: Sequence[ModelChoice]) -> list[ModelChoice]:
+    """The models in one of whose names this stands."""
+    plain = _plain(text)
+    return [one for one in models if any(plain in _plain(name) for name in _names(one))]
+
+
+def _names(model: ModelChoice) -> tuple[str, ...]:
+    return (model.name, model.label, model.id, *model.aliases)
+
+
+def _plain(text: str) -> str:
+    """Without case, blanks and the like, which people write as they please."""
+    return re.sub(r"[\s._-]+", "", text.casefold())
 
 
 def able_ratios(models: Sequence[ModelChoice]) -> Iterable[str]:

@@ -29,7 +29,14 @@ def models(language: Language) -> Sequence[ModelChoice]:
             ("1:1", "16:9"),
             ("1K", "2K", "4K"),
         ),
-        ModelChoice("midjourney", "Midjourney", f"Midjourney · 10 {points}", ("1:1",), ("1K",)),
+        ModelChoice(
+            "midjourney",
+            "Midjourney",
+            f"Midjourney · 10 {points}",
+            ("1:1",),
+            ("1K",),
+            aliases=("mj", "mid journey"),
+        ),
         ModelChoice("jimeng-3.0", "Jimeng 3.0", f"Jimeng 3.0 · 1 {points}"),
     )
 

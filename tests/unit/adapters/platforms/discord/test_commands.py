@@ -126,6 +126,30 @@ def test_models_are_offered_with_price_and_filtered_by_what_is_typed() -> None:
     offered = commands.completions(Used("imagine", {"model": "mid"}, "model"), models("en"))
     assert offered == [{"name": "Midjourney · 10 points", "value": "Midjourney"}]
     assert len(commands.completions(Used("imagine", {"model": ""}, "model"), models("en"))) == 3
+    assert commands.completions(Used("imagine", {"model": "mj"}, "model"), models("en")) == offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("SeeDream 4.5", "SeeDream 4.5"),
+        ("seedream", "SeeDream 4.5"),
+        ("SeeDream 4.5 · 5 points", "SeeDream 4.5"),
+        ("doubao-seedream-4.5", "SeeDream 4.5"),
+        ("MJ", "Midjourney"),
+        ("mid-journey", "Midjourney"),
+        ("points", None),
+        ("draw a cat", None),
+        (" . ", None),
+    ],
+)
+def test_a_model_is_known_by_any_of_its_names(typed: str, meant: str | None) -> None:
+    command = commands.with_model(Used("model set", {"model": typed}), models("en"))
+    assert (command.options["model"] if command else None) == meant
+
+
+def test_a_model_is_taken_as_it_was_typed_where_nothing_is_known() -> None:
+    assert commands.with_model(Used("model set", {"model": "x"}), ()) == Used("model set", {"model": "x"})
 
 
 def test_ratios_and_sizes_are_those_of_the_chosen_model() -> None:

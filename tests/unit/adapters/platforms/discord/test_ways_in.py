@@ -213,6 +213,15 @@ async def test_models_are_offered_while_one_types(stage: Stage) -> None:
     assert "积分" in (await stage.ada.types("model set", "model", ""))[0]["name"]
 
 
+async def test_a_model_that_is_not_on_offer_is_said_before_anything_is_spent(stage: Stage) -> None:
+    for used in (
+        await stage.ada.slash("model set", model="draw <@1> a cat"),
+        await stage.ada.slash("imagine", prompt="a fox", model="draw <@1> a cat"),
+    ):
+        assert "“draw <@1> a cat” is not on offer." in await stage.toast(used)
+    assert stage.listener.messages == []
+
+
 async def test_commands_work_in_every_context(stage: Stage) -> None:
     group = stage.world.private_channel(stage.ada.user, stage.bob.user, stage.discord.person("Cy").user)
     await stage.ada.slash("imagine", group, prompt="one", guest=True)
