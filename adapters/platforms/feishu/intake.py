@@ -156,7 +156,8 @@ class Intake:
                 Call("GET", f"{MESSAGES}/{parent.id}", patience=QUOTED_PATIENCE)
             )
         except Refusal as refusal:
-            if isinstance(codes.told(refusal), Passing):
+            # A month's calls come back too late for the event to come again.
+            if isinstance(codes.told(refusal), Passing) and refusal.code != codes.QUOTA:
                 raise
             log.info("the quoted message cannot be read: %s", refusal)
             return message

@@ -171,6 +171,27 @@ async def test_a_connection_that_falls_silent_is_noticed() -> None:
         await rest.close()
 
 
+@pytest.mark.parametrize("name", ["_receive_message_loop", "_ping_loop"])
+async def test_a_task_of_the_sdk_that_dies_without_a_word_is_noticed(name: str) -> None:
+    async def kill() -> int:
+        found = [task for task in asyncio.all_tasks() if name in repr(task.get_coro())]
+        return sum(task.cancel() for task in found)
+
+    async with FeishuSimulator() as simulator:
+        simulator.link.config["PingInterval"] = 0.05  # type: ignore[assignment]  # seconds, to be quick
+        rest = Rest(settings(simulator), SystemClock())
+        link = LongLink(nothing, patience=0.2)
+        opened = asyncio.Event()
+        serving = asyncio.create_task(link.serve(await rest.discover(), opened.set))
+        await opened.wait()
+        loop = await asyncio.wrap_future(link._ready)
+        killed = asyncio.run_coroutine_threadsafe(kill(), loop)
+        assert await asyncio.wrap_future(killed) == 1
+        assert "nothing was heard" in await asyncio.wait_for(serving, 3)
+        await link.close()
+        await rest.close()
+
+
 async def test_a_discovery_that_hangs_is_given_up(simulator_hangs: FeishuSimulator) -> None:
     rest = Rest(settings(simulator_hangs), SystemClock(), discovery_patience=0.05)
     with pytest.raises(Passing):

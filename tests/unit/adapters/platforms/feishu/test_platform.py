@@ -112,6 +112,15 @@ async def test_a_quoted_message_that_cannot_be_read_now_makes_the_event_come_aga
     assert [len(message.reply_attachments) for message in heard(stage)] == [0, 1]
 
 
+async def test_a_used_up_month_does_not_keep_an_answer_from_being_heard(stage: FeishuStage) -> None:
+    picture = stage.simulator.people.picture(stage.chat, stage.person, png())
+    await until(lambda: len(heard(stage)) == 1)
+    stage.simulator.fail("GET /open-apis/im/v1/messages/{message}", code=99991403, status=429)
+    stage.simulator.people.say(stage.chat, stage.person, "变成油画", answer_to=picture)
+    await until(lambda: len(heard(stage)) == 2)
+    assert heard(stage)[1].reply_attachments == ()
+
+
 async def test_the_menu_works_before_and_after_the_private_chat_is_known(stage: FeishuStage) -> None:
     await stage.simulator.people.menu(stage.person, "help")
     await stage.say("hello")
