@@ -10,7 +10,18 @@ from bot.job import Outcome, State
 from bot.message import Kind, Price
 from bot.ports import Order, Ticket
 from bot.runner import Limits
-from tests.fakes import Call, FakeBackend, FakePlatform, MemoryDatabase, Stage, kill, opened, parts, virtual
+from tests.fakes import (
+    Call,
+    FakeBackend,
+    FakePlatform,
+    Fault,
+    MemoryDatabase,
+    Stage,
+    kill,
+    opened,
+    parts,
+    virtual,
+)
 
 
 async def only_job(stage: Stage) -> tuple[State, Outcome | None, Reason | None]:
@@ -355,3 +366,13 @@ async def test_a_model_that_nobody_offers_any_more_is_told_to_those_who_wait() -
         stage.house.runner.review()
         await asyncio.sleep(2)
         assert "isn't available right now" in stage.platform.last(Kind.FAILURE).text
+
+
+@virtual
+async def test_the_answer_to_an_interaction_comes_before_the_start_though_it_takes_a_second() -> None:
+    async with opened(parts()) as stage:
+        stage.platform.fail(Fault(before=1.0), kind=Kind.ACK)
+        message = stage.platform.incoming("draw a cat")
+        await stage.platform.deliver(replace(message, address=replace(message.address, token="interaction")))
+        await stage.settled()
+        assert stage.platform.kinds() == [Kind.ACK, Kind.START, Kind.PROGRESS, Kind.SUCCESS]
