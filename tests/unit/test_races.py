@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import Busy, DatabaseError, OutcomeUnknown, Passing, Reason
+from bot.errors import Busy, DatabaseError, Passing, Reason
 from bot.job import Job, Outcome, State
 from bot.message import Kind
 from bot.ports import Row, Statement
@@ -17,7 +17,6 @@ from tests.fakes import (
     Fault,
     MemoryDatabase,
     Stage,
-    kill,
     opened,
     parts,
     set_wall_clock,
@@ -278,60 +277,3 @@ async def test_an_order_on_the_wire_is_not_torn_in_two_by_a_stop() -> None:
         await asyncio.sleep(1)
     await asyncio.sleep(2)
     assert len(stage.backend.book) == 1
-
-
-# Restarts ----------------------------------------------------------------------------------------------
-
-
-@virtual
-async def test_an_order_that_is_looked_up_for_long_is_not_waited_for_in_silence() -> None:
-    platform, backend, database = FakePlatform(), FakeBackend(), MemoryDatabase()
-    backend.submits.append(Call(OutcomeUnknown(Reason.UNKNOWN_OUTCOME), taken=True))
-    backend.lookups.extend(Call(Busy(Reason.NETWORK, retry_after=10)) for _ in range(20))
-    async with opened(parts(platform, (backend,), database)) as stage:
-        await stage.platform.say("draw a cat")
-        await asyncio.sleep(5)
-        await kill()
-    async with opened(parts(platform, (backend,), database)) as stage:
-        await asyncio.sleep(60)
-        assert platform.last(Kind.PROGRESS).percent == 95
-        await stage.settled()
-        assert (await how_it_ended(stage))[0] is Outcome.SUCCEEDED
-
-
-@virtual
-@pytest.mark.parametrize("seconds", [0.0, 0.001, 1.0, 3.0, 21.0, 44.0, 46.0, 50.0])
-async def test_a_drain_at_any_time_leaves_everything_to_the_next_start(seconds: float) -> None:
-    platform, backend, database = FakePlatform(), FakeBackend(limit=1), MemoryDatabase()
-    backend.submits.append(Call(after=2))
-    async with opened(parts(platform, (backend,), database), drain=0.5) as stage:
-        await stage.platform.say("draw a cat")
-        await asyncio.sleep(0.01)
-        await stage.platform.say("draw a dog")
-        await asyncio.sleep(seconds)
-        await stage.platform.say("cancel")
-        await asyncio.sleep(0)
-    async with opened(parts(platform, (backend,), database)) as stage:
-        await stage.settled()
-        cat, dog = await stage.jobs()
-        assert (cat.outcome, dog.outcome) == (Outcome.SUCCEEDED, Outcome.CANCELLED)
-        ends = [kind for kind in platform.kinds() if kind in (Kind.SUCCESS, Kind.FAILURE, Kind.CANCELLED)]
-        assert sorted(ends) == [Kind.CANCELLED, Kind.SUCCESS]
-        assert backend.charged_twice == []
-
-
-@virtual
-async def test_what_runs_already_has_its_place_before_anybody_else_gets_one_at_a_start() -> None:
-    platform, backend, database = FakePlatform(), FakeBackend(limit=1), MemoryDatabase()
-    backend.submits.append(Call(Busy(Reason.RATE_LIMIT, retry_after=100)))
-    async with opened(parts(platform, (backend,), database)) as stage:
-        await stage.platform.say("draw a cat", who="ann")
-        await asyncio.sleep(1)
-        await stage.platform.say("draw a dog", who="bob")
-        await asyncio.sleep(1)
-        await kill()
-    async with opened(parts(platform, (backend,), database)) as stage:
-        await asyncio.sleep(1)
-        assert len(backend.asked) == 2
-        await stage.settled()
-        assert len(backend.book) == 2

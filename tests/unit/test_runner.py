@@ -13,11 +13,8 @@ from bot.runner import Limits
 from tests.fakes import (
     Call,
     FakeBackend,
-    FakePlatform,
     Fault,
-    MemoryDatabase,
     Stage,
-    kill,
     opened,
     parts,
     virtual,
@@ -291,66 +288,6 @@ async def test_the_place_in_the_queue_is_told_and_updated_in_place() -> None:
         assert "下一个就是你" in stage.platform.standing[starts[2].ref.id].text
         await stage.settled()
         assert stage.platform.kinds().count(Kind.START) == 3
-
-
-# Restarts ----------------------------------------------------------------------------------------------
-
-
-@virtual
-async def test_a_job_goes_on_after_a_restart_and_percent_never_falls() -> None:
-    platform, backend, database = FakePlatform(), FakeBackend(), MemoryDatabase()
-    async with opened(parts(platform, (backend,), database)) as stage:
-        await stage.platform.say("draw a cat")
-        await asyncio.sleep(25)
-        await kill()
-    async with opened(parts(platform, (backend,), database)) as stage:
-        await stage.settled()
-        assert len(backend.book) == 1
-        assert platform.kinds() == [Kind.ACK, Kind.START, Kind.PROGRESS, Kind.SUCCESS]
-        percents = [e.message.percent for e in platform.transcript if e.message.percent is not None]
-        assert percents == sorted(percents)
-
-
-@virtual
-async def test_a_job_that_never_began_is_too_old_after_an_hour() -> None:
-    platform, backend, database = FakePlatform(), FakeBackend(limit=0), MemoryDatabase()
-    async with opened(parts(platform, (backend,), database)) as stage:
-        await stage.platform.say("draw a cat")
-        await asyncio.sleep(5)
-        await kill()
-    await asyncio.sleep(4000)
-    backend.limit = 8
-    async with opened(parts(platform, (backend,), database)) as stage:
-        await stage.settled()
-        assert await only_job(stage) == (State.ENDED, Outcome.INTERRUPTED, Reason.INTERRUPTED)
-        assert backend.asked == []
-
-
-@virtual
-async def test_a_job_with_a_ticket_is_delivered_however_late() -> None:
-    platform, backend, database = FakePlatform(), FakeBackend(), MemoryDatabase()
-    async with opened(parts(platform, (backend,), database)) as stage:
-        await stage.platform.say("draw a cat")
-        await asyncio.sleep(10)
-        await kill()
-    await asyncio.sleep(100_000)
-    async with opened(parts(platform, (backend,), database)) as stage:
-        await stage.settled()
-        assert (await only_job(stage))[1] is Outcome.SUCCEEDED
-
-
-@virtual
-async def test_a_drain_waits_for_the_order_on_the_wire_and_leaves_the_rest() -> None:
-    platform, backend, database = FakePlatform(), FakeBackend(), MemoryDatabase()
-    backend.finds = "nothing"
-    backend.submits.append(Call(after=8))
-    async with opened(parts(platform, (backend,), database), drain=10.0) as stage:
-        await stage.platform.say("draw a cat")
-        await asyncio.sleep(5)
-    async with opened(parts(platform, (backend,), database)) as stage:
-        await stage.settled()
-        assert (await only_job(stage))[1] is Outcome.SUCCEEDED
-        assert len(backend.book) == 1
 
 
 @virtual
