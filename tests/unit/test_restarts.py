@@ -7,7 +7,18 @@ import pytest
 from bot.errors import Busy, OutcomeUnknown, Reason
 from bot.job import Outcome, State
 from bot.message import Kind
-from tests.fakes import Call, FakeBackend, FakePlatform, MemoryDatabase, Stage, kill, opened, parts, virtual
+from tests.fakes import (
+    Call,
+    FakeBackend,
+    FakePlatform,
+    MemoryDatabase,
+    Stage,
+    kill,
+    opened,
+    parts,
+    set_wall_clock,
+    virtual,
+)
 
 
 async def only_job(stage: Stage) -> tuple[State, Outcome | None, Reason | None]:
@@ -124,3 +135,19 @@ async def test_what_runs_already_has_its_place_before_anybody_else_gets_one_at_a
         assert len(backend.asked) == 2
         await stage.settled()
         assert len(backend.book) == 2
+
+
+@virtual
+async def test_a_wall_clock_set_back_before_a_start_makes_no_percent_fall() -> None:
+    platform, backend, database = FakePlatform(), FakeBackend(seconds=120), MemoryDatabase()
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.platform.say("draw a cat")
+        await asyncio.sleep(42)
+        await kill()
+    set_wall_clock(-3600)
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.settled()
+        percents = [e.message.percent for e in platform.transcript if e.message.percent is not None]
+        assert percents[:2] == [33, 66]
+        assert percents == sorted(percents)
+        assert platform.kinds()[-1] is Kind.SUCCESS
