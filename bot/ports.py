@@ -65,6 +65,7 @@ class Database(Protocol):
 
         The first one is the guard: if it changes no row, nothing is written and False is returned. So an
         INSERT … ON CONFLICT DO NOTHING claims, and an UPDATE … WHERE state = ? compares and sets.
+        Raises DatabaseError, and then nothing is written either.
         """
 
     async def check(self) -> tuple[Check, ...]:

@@ -115,6 +115,30 @@ async def test_a_place_that_is_free_at_the_moment_a_waiting_job_is_called_off_is
         assert bob.outcome is Outcome.CANCELLED
 
 
+@virtual
+async def test_no_progress_of_a_job_called_off_is_begun_while_the_cancellation_is_on_its_way() -> None:
+    async with opened(parts()) as stage:
+        stage.platform.fail(*(Fault(Passing("away")) for _ in range(7)), kind=Kind.CANCELLED)
+        await stage.platform.say("draw a cat")
+        await asyncio.sleep(10)
+        await stage.platform.say("cancel")
+        await asyncio.sleep(30)
+        assert set(await stage.house.ledger.shown((await the_job(stage)).id)) == {"start"}
+        await stage.settled()
+        assert stage.platform.kinds() == [Kind.ACK, Kind.START, Kind.CANCELLED]
+
+
+@virtual
+async def test_progress_that_is_being_noted_when_a_job_is_called_off_is_not_shown_after_the_end() -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.say("draw a cat")
+        await asyncio.sleep(19.5)
+        stage.database.slowness = 2.0
+        await stage.platform.say("cancel")
+        await stage.settled()
+        assert stage.platform.kinds() == [Kind.ACK, Kind.START, Kind.CANCELLED]
+
+
 # Code that breaks --------------------------------------------------------------------------------------
 
 
