@@ -140,7 +140,7 @@ async def test_a_stranger_gets_a_picture_of_their_own(bot: Bot, discord: Discord
     await bob.presses(cat, "再来一张")
     offer = await bot.shows("only you", "costs 5 points", "(Draw this too)", viewer=bob)
     await bob.presses(cat, "删除")
-    await bot.shows("Only the person whose picture it is can delete it.", viewer=bob)
+    await bot.shows("Only the person whose picture it is can delete it", viewer=bob)
     await bob.presses(offer, "Draw this too")
     await bot.shows("@Bob", "Your picture is ready")
     assert not cat.deleted

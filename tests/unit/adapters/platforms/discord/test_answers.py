@@ -146,7 +146,7 @@ async def test_pictures_too_large_for_an_interaction_are_made_smaller(stage: Sta
     await persisted(stage, to, Outgoing(kind, "en", "Ready!", "job1", media=media), "k")
     line = stage.discord.transcript(viewer=stage.ada)[-1]
     assert "Ready!" in line
-    assert line.endswith("-# The picture is too large for this place.")
+    assert line.endswith("-# The picture is too large for this place")
 
 
 async def test_too_late_for_an_answer_it_becomes_a_message(stage: Stage) -> None:
@@ -302,7 +302,7 @@ async def test_progress_says_farewell_before_nobody_can_change_it_any_more(stage
     assert "/jobs" not in stage.discord.transcript()[-1]
     stage.later(3 * 60)
     await stage.platform.edit(ref, PROGRESS)
-    assert "I'll send you the picture directly; /jobs shows how far it is." in stage.discord.transcript()[-1]
+    assert "I'll send you the picture directly; /jobs shows how far it is" in stage.discord.transcript()[-1]
     stage.later(3 * 60)
     with pytest.raises(Gone):
         await stage.platform.edit(ref, PROGRESS)

@@ -185,7 +185,7 @@ async def test_what_fits_nowhere_is_a_link(stage: Stage) -> None:
     assert "too large for this place" in line
 
 
-@pytest.mark.parametrize(("linked", "said"), [(True, "the link has it in full"), (False, "for this place.")])
+@pytest.mark.parametrize(("linked", "said"), [(True, "the link has it in full"), (False, "for this place")])
 async def test_a_preview_says_that_it_is_one(stage: Stage, *, linked: bool, said: str) -> None:
     _, to = await asked(stage)
     stage.world.file_limit = 420_000

@@ -289,7 +289,7 @@ async def test_our_own_results_can_be_used_too(stage: Stage) -> None:
 
 async def test_a_message_without_a_picture_says_so(stage: Stage) -> None:
     opened = await stage.ada.menu("Use this picture", await stage.bob.says("only words"))
-    assert await stage.toast(opened) == "There is no picture in that message."
+    assert await stage.toast(opened) == "There is no picture in that message"
 
 
 # Presses ------------------------------------------------------------------------------------------------
@@ -368,7 +368,7 @@ async def test_a_result_is_deleted_by_its_owner_and_nobody_else(stage: Stage) ->
     message = stage.world.messages[int(ref.id)]
     assert "Only the person" in await stage.toast(await stage.bob.presses(message, "Delete"))
     assert not message.deleted
-    assert await stage.toast(await stage.ada.presses(message, "Delete")) == "Deleted."
+    assert await stage.toast(await stage.ada.presses(message, "Delete")) == "Deleted"
     assert message.deleted
     assert stage.listener.presses == []
 
