@@ -117,7 +117,7 @@ class Planner:
             # Exact pixels are judged as such, whatever ratio they are.
             ratio_asked=(intent.ratio_asked or "") if not (intent.ratio or intent.pixels) else "",
             size_asked=(intent.size_asked or "") if not intent.size else "",
-            suits=intent.suits,
+            suits=("edit",) if request.task.startswith("image_to") else intent.suits,
         )
 
     # The last picture once more ------------------------------------------------------------------------
@@ -136,8 +136,8 @@ class Planner:
     def retry(self, intent: Intent, context: Context) -> Plan:
         """Yes to the offer that the last job has left open."""
         base = context.offered
-        if base is None:
-            return self._say(intent.language, "again.none")
+        if base is None or not context.offer_open:
+            return self.again(intent, context)  # /retry after a picture that came out
         another = intent.preference == "clear"
         pick = Pick(intent.model) if intent.model else self._suggestion(base, another=another)
         request = _changed(base.request, intent)

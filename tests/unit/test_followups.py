@@ -152,6 +152,14 @@ async def test_yes_with_the_cheapest_tries_again_with_the_cheapest() -> None:
         assert job.request.size == "512px"
 
 
+@virtual
+async def test_retry_after_a_picture_that_came_out_is_the_same_once_more() -> None:
+    async with opened(parts()) as stage:
+        job = await says(stage, "用 MJ 试试画一只猫", "/retry")
+        assert (job.model, job.request.prompt) == ("midjourney", "一只猫")
+        assert "再来一次" in stage.platform.last(Kind.ACK).text
+
+
 # Another model -----------------------------------------------------------------------------------------
 
 
@@ -281,6 +289,15 @@ async def test_a_change_by_name_is_made_to_that_picture_and_is_the_new_look() ->
         blue = await says(stage, "把旺财变成蓝色")
         assert blue.request.inputs == dog.results
         assert (await says(stage, "旺财在游泳")).request.inputs == blue.results
+
+
+@virtual
+async def test_a_scene_with_a_name_stays_with_who_is_good_at_pictures_that_are_there() -> None:
+    backend = FakeBackend()
+    backend.offered = offers_of(*MODELS, "gemini-3-pro-image")
+    async with opened(parts(backends=(backend,))) as stage:
+        logo = await says(stage, "画一只小狗，叫旺财", "旺财的 logo")
+        assert (logo.request.task, logo.model) == ("image_to_image", "doubao-seedream-4.5")
 
 
 @virtual
