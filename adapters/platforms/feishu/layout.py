@@ -25,9 +25,9 @@ _MOST = 9
 _SPECIAL = re.compile(r"[&<>*_~`\[\]#!|\\$]")
 #: What makes a list at the beginning of a line.
 _ITEM = re.compile(r"(?m)^([ \t]*\d*)([-+.])(?=\s)")
-_TAG, _ENTITY = re.compile(r"<(?=[a-zA-Z/])"), re.compile(r"&(?=[#a-zA-Z])")
+_TAG, _ENTITY = re.compile(r"<(?=[a-zA-Z/])"), re.compile(r"&(?=#?\w{1,8};)")
 #: What a text message would not show as it is written.
-_MARKUP = re.compile(r"<[a-zA-Z/]|\]\(|\*\*|~~|&(?=[#a-zA-Z])")
+_MARKUP = re.compile(r"<[a-zA-Z/]|\]\(|\*\*|~~|&#?\w{1,8};")
 
 
 def is_card(message: Outgoing) -> bool:

@@ -7,6 +7,8 @@ import pytest
 from tests.simulators.feishu import Chat
 from tests.simulators.feishu.api import CARD, Api, picture
 
+OPTION = {"text": {"tag": "plain_text", "content": "One"}, "value": "1"}
+
 
 def bent(change: dict[str, Any]) -> dict[str, Any]:
     return CARD | {"body": {"elements": [change]}}
@@ -43,10 +45,24 @@ def bent(change: dict[str, Any]) -> dict[str, Any]:
         bent({"tag": "form", "name": "f", "elements": [{"tag": "input", "name": "i"}]}),
         bent({"tag": "input", "default_value": "xx", "max_length": 1}),
         bent({"tag": "input", "max_length": 1001}),
+        bent({"tag": "select_static"}),
+        bent({"tag": "select_static", "options": []}),
+        bent({"tag": "select_static", "options": [OPTION, OPTION]}),
+        bent({"tag": "select_static", "options": [OPTION | {"label": "x"}]}),
+        bent({"tag": "select_static", "options": [OPTION], "multiple": True}),
     ],
 )
 async def test_cards_that_are_refused(api: Api, group: Chat, card: dict[str, Any]) -> None:
     assert (await api.send(group, "interactive", card))["code"] == 230099
+
+
+async def test_what_can_be_chosen_from_a_list_is_seen(api: Api, group: Chat) -> None:
+    behaviors = [{"type": "callback", "value": {"a": 1}}]
+    await api.send(
+        group, "interactive", bent({"tag": "select_static", "options": [OPTION], "behaviors": behaviors})
+    )
+    (choice,) = api.simulator.said(group)[0].shown.choices
+    assert (choice.label, choice.name, choice.value) == ("One", "1", {"a": 1})
 
 
 async def test_two_elements_of_one_name_are_refused(api: Api, group: Chat) -> None:

@@ -112,6 +112,12 @@ def test_other_addresses_are_no_links(url: str) -> None:
     assert not look(layout.card(message(lines=(Line("look", "", url),)))).links
 
 
+def test_as_plain_text_a_link_stays_whole_and_a_tag_in_disguise_does_not() -> None:
+    url = "https://cdn.example.com/a.png?sign=b&x=1"
+    assert url in layout.plain(message(lines=(Line(f"{url}（有效）", "链接", url),)))
+    assert "&lt;" not in layout.plain(message(lines=(Line("&lt;at user_id='all'&gt;"),)))
+
+
 def test_as_plain_text_nothing_is_lost() -> None:
     made = message(lines=(Line("SeeDream", "模型"), Line("点这里", "链接", "https://example.com/a.png")))
     assert layout.plain(made) == "✅ 图片生成好了！\n模型：SeeDream\n链接：点这里\nhttps://example.com/a.png"
