@@ -10,6 +10,7 @@ import aiohttp
 import discord
 import yarl
 
+from adapters.platforms.discord.rest import HEADERS
 from bot.errors import Passing, PlatformError
 from bot.ports import Clock
 from bot.settings import Discord
@@ -34,7 +35,7 @@ async def point_at(settings: Discord, clock: Clock) -> float:
     if not hasattr(route, "BASE") or not hasattr(socket, "DEFAULT_GATEWAY"):
         raise PlatformError("This version of discord.py cannot be pointed at DISCORD_API_BASE.")
     async with (
-        aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+        aiohttp.ClientSession(headers=HEADERS, timeout=_TIMEOUT) as session,
         session.get(f"{base or route.BASE}/gateway", proxy=settings.proxy or None) as response,
     ):
         found = await response.json() if response.status == 200 else {}

@@ -13,7 +13,7 @@ import aiohttp
 
 from adapters.platforms.discord.layout import EPHEMERAL, Body, Upload
 from adapters.platforms.discord.place import Ticket
-from adapters.platforms.discord.rest import asked, meaning, opened
+from adapters.platforms.discord.rest import HEADERS, asked, meaning, opened
 from bot.errors import Gone, Passing
 
 Json = dict[str, Any]
@@ -98,7 +98,7 @@ class Hooks:
         if self._closed:
             raise Passing("closed")
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
+            self._session = aiohttp.ClientSession(headers=HEADERS, timeout=_TIMEOUT)
         try:
             request = self._session.request(method, self._base + path, proxy=self._proxy, **kwargs)
             async with request as response:

@@ -18,6 +18,9 @@ from bot.errors import Gone, Passing, PlatformError, Unshowable
 
 Json = dict[str, Any]
 
+#: Discord may turn away who does not introduce itself so, with or without a token:
+#: https://discord.com/developers/docs/reference#user-agent
+HEADERS = {"User-Agent": f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__}) Inkling"}
 #: Codes after which the place is gone for us.
 _GONE = frozenset(
     {10003, 10004, 10008, 10013, 50001, 50007, 50008, 50013, 50083, 50033, 160002, 20026, 340013}

@@ -174,7 +174,7 @@ class Rest:
         return (204, None, {}) if result is None else (200, result, {})
 
     def _admit(self, route: Route, request: web.Request, bucket: Bucket | None) -> None:
-        if route.token and not request.headers.get("User-Agent", "").startswith("DiscordBot ("):
+        if not request.headers.get("User-Agent", "").startswith("DiscordBot ("):
             self._world.violate("user agent", f"{route.name}: {request.headers.get('User-Agent')}")
         if route.token and request.headers.get("Authorization") != f"Bot {self._world.token}":
             raise Refusal(401, 0, "401: Unauthorized")
