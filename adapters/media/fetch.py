@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,10 +28,10 @@ class Wanted:
     """What to fetch and how far to go for it."""
 
     url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str]
     #: Most bytes, and seconds for all of it.
-    limit: int = 64_000_000
-    deadline: float = 120.0
+    limit: int
+    deadline: float
 
 
 class _PassingError(Exception):

@@ -24,6 +24,8 @@ from bot.message import Media
 from bot.ports import Clock
 
 T = TypeVar("T")
+#: Most bytes of a result, and of a picture that a person shows.
+RESULT_BYTES, PERSON_BYTES = 64_000_000, 15_000_000
 _PART = ".part-"
 #: Seconds after which a half-written file belongs to nobody any more.
 _ABANDONED = 3600.0
@@ -97,22 +99,23 @@ class MediaStore:
         link: str = "",
         expires: float = 0.0,
         headers: Mapping[str, str] | None = None,
-        limit: int = 64_000_000,
+        limit: int | None = None,
         deadline: float = 120.0,
         result: bool = True,
     ) -> Media:
         """Fetch a file and keep it under `name`; never whole in memory.
 
-        `link`, `expires` become the Media's own. `limit`: bytes; `deadline`: seconds for all attempts.
-        `result`: False for a person's picture, which has other words for the same failures.
+        `link`, `expires` become the Media's own. `limit`: bytes, where not the usual; `deadline`: seconds for
+        all attempts. `result`: False for a person's picture: less is taken, and failures have other words.
         Raises MediaError: RESULT_GONE or INPUT_GONE, GENERATION_FAILED or BAD_INPUT and INPUT_TOO_LARGE,
         NETWORK, DISK_FULL.
         """
         part = self._part(name)
         fetcher = Fetcher(self._client(), self._guard, self._clock)
+        most = limit or (RESULT_BYTES if result else PERSON_BYTES)
         try:
             try:
-                await fetcher.fetch(Wanted(url, headers or {}, limit, deadline), part)
+                await fetcher.fetch(Wanted(url, headers or {}, most, deadline), part)
                 media = await asyncio.to_thread(_on_disk, lambda: self._settle(part, name), part)
             finally:
                 part.unlink(missing_ok=True)

@@ -419,6 +419,15 @@ async def test_a_picture_that_is_cut_off_is_never_kept(own: MediaStore, server: 
     assert list(own.folder.iterdir()) == []
 
 
+async def test_a_person_s_picture_may_have_15_mb_and_a_result_more(
+    own: MediaStore, server: PictureServer
+) -> None:
+    url = server.on("/large", plain(picture(), length=16_000_000))
+    assert await reason_of(own.download(url, "x", result=False)) is Reason.INPUT_TOO_LARGE
+    large = server.on("/larger", plain(picture() + b"\0" * 15_500_000))
+    assert (await own.download(large, "y")).size > 15_000_000
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 async def test_half_a_picture_is_fetched_again_and_at_last_better_than_nothing(
     own: MediaStore, server: PictureServer, kind: str
