@@ -8,11 +8,12 @@ import pytest
 from bot.errors import BackendError, Busy, GenerationFailed, NotSent, OutcomeUnknown, Reason, Refused
 from bot.job import Outcome, State
 from bot.message import Kind, Price
-from bot.ports import Order, Ticket
+from bot.ports import Order, Ticket, Traits
 from bot.runner import Limits
 from tests.fakes import (
     Call,
     FakeBackend,
+    FakePlatform,
     Fault,
     Stage,
     opened,
@@ -257,6 +258,15 @@ async def test_nothing_but_the_cancellation_is_shown_after_it() -> None:
         await asyncio.sleep(200)
         assert stage.platform.kinds() == [Kind.ACK, Kind.START, Kind.PROGRESS, Kind.CANCELLED]
         assert stage.platform.last(Kind.PROGRESS).settled
+
+
+@virtual
+async def test_progress_that_was_not_shown_in_time_is_not_shown_after_the_end() -> None:
+    async with opened(parts(FakePlatform(traits=Traits(send_pace=30.0)))) as stage:
+        await stage.platform.say("draw a cat")
+        await stage.settled()
+        await asyncio.sleep(100)
+        assert stage.platform.kinds() == [Kind.ACK, Kind.START, Kind.SUCCESS]
 
 
 # Limits ------------------------------------------------------------------------------------------------
