@@ -106,7 +106,8 @@ def mentioned(words: str, names: Iterable[str]) -> list[str]:
     """
     found: dict[int, str] = {}
     for name in sorted(names, key=len, reverse=True):
-        whole = rf"\b{re.escape(name)}\b" if name.isascii() else rf"{re.escape(name)}(?![{_GOES_ON}])"
+        here = re.escape(name)
+        whole = rf"(?<![a-z0-9]){here}(?![a-z0-9])" if name.isascii() else rf"{here}(?![{_GOES_ON}])"
         if match := re.search(whole, words):
             found[match.start()] = name
             words = re.sub(whole, lambda one: "\0" * len(one[0]), words)

@@ -320,6 +320,8 @@ async def test_a_name_is_its_givers_alone() -> None:
         ("大黄蜂变形", "大黄", False),
         ("max is swimming", "max", True),
         ("a maximum of colour", "max", False),
+        ("max在游泳", "max", True),
+        ("雪地里的max", "max", True),
         ("mr. whiskers on a boat", "mr. whiskers", True),
     ],
 )
