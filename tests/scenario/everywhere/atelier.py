@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -27,12 +28,19 @@ class Atelier:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = itertools.count(1)
+        #: By how many points a model has become dearer.
+        self.dearer: dict[str, float] = {}
         #: Prompts that are held back, and prompts whose next order fails, with the reason.
         self.held: set[str] = set()
         self.failing: defaultdict[str, list[Reason]] = defaultdict(list)
 
     async def offers(self) -> tuple[Offer, ...]:
-        return offers_of(*MODELS)
+        return tuple(self._priced(offer) for offer in offers_of(*MODELS))
+
+    def _priced(self, offer: Offer) -> Offer:
+        more = self.dearer.get(offer.model, 0.0)
+        prices = ((size, replace(price, amount=price.amount + more)) for size, price in offer.prices)
+        return replace(offer, prices=tuple(prices))
 
     async def submit(self, order: Order) -> Ticket:
         prompt, count = order.request.prompt, order.request.count

@@ -160,12 +160,16 @@ class Town:
     # Steps ---------------------------------------------------------------------------------------------
 
     async def play(self) -> None:
-        """Every scene up to the restart, the restart, and every scene to its end."""
+        """Every scene up to the restart, the restart, and every scene to its end.
+
+        When the house opens again, Nano Banana Pro has become two points dearer.
+        """
         await self.open()
         try:
             await self._enter()
             await self._act()
             await self.close()
+            self.atelier.dearer["gemini-3-pro-image"] = 2.0
             await self.open()
             await self._enter()
             await self._act()
