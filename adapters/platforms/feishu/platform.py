@@ -87,7 +87,7 @@ class FeishuPlatform:
         self._webhook = Webhook(settings, rest.skew, self._intake.take)
         self._link = LongLink(self._intake.take)
         self._preparing: asyncio.Task[None] | None = None
-        self._connected = self._closed = False
+        self._connected = self._proven = self._closed = False
 
     def routes(self) -> list[web.RouteDef]:
         """What the server serves for it, to be added as public; nothing with the long connection."""
@@ -101,7 +101,7 @@ class FeishuPlatform:
     # In -----------------------------------------------------------------------------------------------
 
     async def run(self, inbox: Inbox) -> None:
-        """Receive until cancelled or closed. Raises PlatformError where only other settings help."""
+        """Receive until cancelled or closed. Raises PlatformError where, at the start, only other settings help."""
         self._intake.inbox = inbox
         if self._settings.events == "ws":
             self._link.start()
@@ -116,7 +116,8 @@ class FeishuPlatform:
                 await self._introduce()
                 await self._listen()
             except Refusal as refusal:
-                if refusal.code in codes.SETTINGS:
+                # What has worked before may work again; until then people are not to be left alone for good.
+                if refusal.code in codes.SETTINGS and not self._proven:
                     raise PlatformError(f"{codes.advice(refusal, self._lark)} ({refusal})") from refusal
                 log.warning("%s %s", codes.advice(refusal, self._lark), refusal)
             except Passing as error:
@@ -160,7 +161,7 @@ class FeishuPlatform:
         log.warning("disconnected: %s", reason)
 
     def _opened(self) -> None:
-        self._connected = True
+        self._connected = self._proven = True
         log.info("connected to %s", self._settings.domain)
 
     # Out ----------------------------------------------------------------------------------------------

@@ -107,6 +107,17 @@ async def test_the_wrong_domain_ends_it_with_a_plain_sentence(stage: FeishuStage
         await asyncio.wait_for(stage.platform.run(stage.listener), 5)
 
 
+async def test_credentials_that_have_worked_are_tried_again(
+    stage: FeishuStage, caplog: pytest.LogCaptureFixture
+) -> None:
+    world, handshakes = stage.simulator.world, stage.simulator.link.handshakes
+    secret, world.app_secret = world.app_secret, "another"
+    stage.simulator.link.cut()
+    await until(lambda: "FEISHU_APP_SECRET is not the secret of this app" in caplog.text)
+    world.app_secret = secret
+    await connected_again(stage, handshakes)
+
+
 async def test_missing_scopes_are_said_at_the_start(
     stage: FeishuStage, caplog: pytest.LogCaptureFixture
 ) -> None:
