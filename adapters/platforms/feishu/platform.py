@@ -101,7 +101,7 @@ class FeishuPlatform:
     # In -----------------------------------------------------------------------------------------------
 
     async def run(self, inbox: Inbox) -> None:
-        """Receive until cancelled or closed. Raises PlatformError where, at the start, only other settings help."""
+        """Receive until cancelled or closed. Raises PlatformError at the start, where only settings help."""
         self._intake.inbox = inbox
         if self._settings.events == "ws":
             self._link.start()
