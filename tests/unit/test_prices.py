@@ -37,7 +37,7 @@ async def test_a_button_that_has_become_dearer_asks_again_with_the_price_of_now(
         stage.platform.press(newest(stage, Press.SWITCH))
         await asyncio.sleep(1)
         assert len(stage.backend.asked) == 1
-        assert "20 points now, 6 points before" in stage.platform.last(Kind.TEXT).text
+        assert "costs 20 points this time, not 6 points" in stage.platform.last(Kind.TEXT).text
         await kill()
     backend = FakeBackend()
     async with opened(parts(platform, (backend,), database)) as stage:
@@ -61,7 +61,7 @@ async def test_once_more_at_a_higher_price_is_asked_first_and_the_new_button_dra
         await stage.house.offers.refresh()
         stage.platform.press(newest(stage, press))
         await asyncio.sleep(3)
-        assert "7 points now, 5 points before" in stage.platform.last(Kind.TEXT).text
+        assert "costs 7 points this time, not 5 points" in stage.platform.last(Kind.TEXT).text
         stage.platform.press(newest(stage, Press.SWITCH))
         await asyncio.sleep(1)
         await stage.settled()
