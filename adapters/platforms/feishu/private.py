@@ -77,7 +77,7 @@ class PrivateChats:
 
     async def remember(self, open_id: str, person: Person, chat: str) -> None:
         """Somebody has written in their private chat."""
-        if self._chats.get(open_id) == chat:
+        if await self.chat_of(open_id) == chat:
             return
         await self._database.commit([(_CHAT, (open_id, person.key, chat))])
         self._note(open_id, chat)
