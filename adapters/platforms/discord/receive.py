@@ -32,12 +32,17 @@ def concerns(message: discord.Message, me: discord.ClientUser, listening: frozen
         return False
     if not (message.content or message.attachments or message.message_snapshots):
         return False  # without the intent Discord tells of a message, but not what it says
-    return message.guild is None or is_mentioned(message, me) or _listened(message, listening)
+    return is_mentioned(message, me) or _listened(message, listening)
+
+
+def is_direct(message: discord.Message) -> bool:
+    """Whether it is a chat with the bot alone. A server that is not known yet has an id at least."""
+    return message.guild is None and getattr(message.channel, "guild_id", None) is None
 
 
 def is_mentioned(message: discord.Message, me: discord.ClientUser) -> bool:
     """Whether the bot is addressed by name, by its own role, or by an answer to it."""
-    if message.guild is None or any(user.id == me.id for user in message.mentions):
+    if is_direct(message) or any(user.id == me.id for user in message.mentions):
         return True
     if any(role.tags and role.tags.bot_id == me.id for role in message.role_mentions):
         return True
@@ -71,7 +76,7 @@ def incoming(message: discord.Message, me: discord.ClientUser) -> Incoming:
             PLATFORM,
             str(message.channel.id),
             reply_to=str(message.id),
-            token=str(Ticket(message.author.id, direct=message.guild is None)),
+            token=str(Ticket(message.author.id, direct=is_direct(message))),
         ),
         text=readable(message, me.id),
         sent_at=message.created_at.timestamp(),

@@ -13,7 +13,7 @@ from tests.simulators.discord.people import Participant
 from tests.simulators.discord.state import THREAD, Channel, Interaction, Message
 
 CHINESE = ("Ada", "Cy", "Fay", "Hal", "Jan")
-ENGLISH = ("Bob", "Dee", "Eve", "Gil", "Ivy", "Kim")
+ENGLISH = ("Bob", "Dee", "Eve", "Gil", "Ivy", "Kim", "Lee")
 PHOTO = ("photo.png", png())
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -34,6 +34,8 @@ class Evening:
             self.people[name] = self.discord.person(name, locale="zh-CN" if name in CHINESE else "en-US")
         (self.rooms["Ivy"],) = await self.discord.open_rooms(1, kind=THREAD, parent=self.discord.channel.id)
         self.rooms["Cy"] = self.people["Cy"].direct()
+        group = (self.people[name].user for name in ("Lee", "Kim", "Ivy"))
+        self.rooms["Lee"] = self.discord.world.private_channel(*group)
 
     async def says(self, name: str, text: str, reply_to: Message | None = None) -> Message:
         return await self.people[name].says(f"@Inkling {text}", self.rooms[name], reply_to=reply_to)
@@ -75,6 +77,7 @@ async def ways_in(evening: Evening) -> None:
     await uses("Gil", "edit", image=PHOTO, prompt="make it an oil painting")
     await says("Hal", f"把这张变成油画 {link}")
     await says("Ivy", "a small boat")
+    await uses("Lee", "imagine", prompt="a red kite", guest=True)
     await shows("Ada", "↩ Ada", "✅", "[image]", "(再来一张)")
     await shows("Bob", "@Bob", "2 pictures are ready", "[gallery of 2]")
     await shows("Cy", "✅", "Nano Banana 2")
@@ -84,6 +87,8 @@ async def ways_in(evening: Evening) -> None:
     await shows("Gil", "@Gil", "Your picture is ready")
     await shows("Hal", "↩ Hal", "✅")
     await shows("Ivy", "↩ Ivy", "Your picture is ready")
+    await shows("Lee", "OK! Drawing a red kite for you", "I can't write here by myself")
+    await shows("Lee", "Your picture is ready", "[image]")
 
 
 async def buttons(evening: Evening) -> None:
@@ -100,6 +105,7 @@ async def buttons(evening: Evening) -> None:
     await evening.says("Gil", "make it blue", reply_to=await shows("Gil", "is ready"))
     await fills("Hal", await people["Hal"].menu("Use this picture", sent), "变成夜晚")
     await people["Ivy"].presses(boat, "Delete")
+    await people["Lee"].presses(await shows("Lee", "is ready"), "Once more", guest=True)
     await evening.uses("Jan", "imagine", prompt="一条很长的龙")
     await people["Jan"].presses(await shows("Jan", "(取消)"), "取消")
     await evening.uses("Kim", "imagine", prompt="a slow whale")
@@ -116,6 +122,7 @@ async def buttons(evening: Evening) -> None:
     await shows("Hal", "✅", times=2)
     await shows("Jan", "🚫 已取消：一条很长的龙")
     await shows("Kim", "🚫 Cancelled: a slow whale")
+    await shows("Lee", "is ready", times=2)
     await until(lambda: boat.deleted, evening.bot)
 
 

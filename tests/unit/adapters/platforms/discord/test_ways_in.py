@@ -30,6 +30,19 @@ async def ended(stage: Stage, owner: str = "0") -> MessageRef:
 # Messages -----------------------------------------------------------------------------------------------
 
 
+async def test_a_server_that_is_not_known_yet_is_no_direct_chat(closed: Stage) -> None:
+    closed.world.message_content_allowed = True
+    closed.listen = ("1",)
+    await closed.open()
+    late = closed.world.new_guild("Late")
+    room = closed.world.new_channel("room", late)
+    await closed.ada.says("lunch?", room)
+    await closed.ada.says("@Inkling draw a cat", room)
+    await heard(closed)
+    assert closed.listener.messages[0].text == "draw a cat"
+    assert ":d:" not in closed.listener.messages[0].address.token
+
+
 async def test_a_message_that_is_not_for_the_bot_is_not_heard(stage: Stage) -> None:
     await stage.ada.says("draw a fox")
     await stage.ada.says("@Inkling draw a cat")
