@@ -301,3 +301,21 @@ async def test_an_order_on_the_wire_is_not_torn_in_two_by_a_stop() -> None:
         await asyncio.sleep(1)
     await asyncio.sleep(2)
     assert len(stage.backend.book) == 1
+
+
+@virtual
+async def test_progress_that_was_shown_and_its_answer_lost_is_settled_though_the_next_was_dropped() -> None:
+    async with opened(parts()) as stage:
+        stage.platform.fail(Fault(Passing("lost"), shown=True), kind=Kind.PROGRESS)
+        stage.platform.fail(Fault(after=20), kind=Kind.TEXT)
+        await stage.platform.say("draw a cat", chat="room")
+        await asyncio.sleep(39)
+        await stage.platform.say("help", chat="room")
+        await stage.settled()
+        assert [kind for kind in stage.platform.kinds() if kind is not Kind.TEXT] == [
+            Kind.ACK,
+            Kind.START,
+            Kind.PROGRESS,
+            Kind.SUCCESS,
+        ]
+        assert stage.platform.last(Kind.PROGRESS).settled

@@ -11,6 +11,7 @@ from tests.fakes import (
     Call,
     FakeBackend,
     FakePlatform,
+    Fault,
     MemoryDatabase,
     Stage,
     kill,
@@ -151,3 +152,18 @@ async def test_a_wall_clock_set_back_before_a_start_makes_no_percent_fall() -> N
         assert percents[:2] == [33, 66]
         assert percents == sorted(percents)
         assert platform.kinds()[-1] is Kind.SUCCESS
+
+
+@virtual
+async def test_progress_of_which_nobody_noted_where_it_stands_is_found_and_settled() -> None:
+    platform, backend, database = FakePlatform(), FakeBackend(), MemoryDatabase()
+    platform.fail(Fault(after=5), kind=Kind.PROGRESS)
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.platform.say("draw a cat")
+        await asyncio.sleep(21)
+        await kill()
+    await asyncio.sleep(100)
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.settled()
+        assert platform.kinds() == [Kind.ACK, Kind.START, Kind.PROGRESS, Kind.SUCCESS]
+        assert platform.last(Kind.PROGRESS).settled
