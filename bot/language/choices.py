@@ -142,6 +142,8 @@ def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
     """§3.3: 用香蕉拼成的笑脸 and 把苹果换成香蕉 speak of the fruit."""
     if lexicon.pattern(r"\s*«choices.thing_after»|\s*«choices.joined»(?!\s*«verb»)").match(name.tail):
         return True
+    if word[0][0] in "叫让" and not lexicon.pattern(r"\s*(?:来|去|帮我|给我)?\s*(?:«verb»|«choices.go_on»)").match(name.tail):
+        return True
     if " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word)) not in lexicon.words("choices.common"):
         return False
     if not lexicon.pattern(rf"{_END}|\s*«choices.go_on»").match(name.tail):
@@ -183,7 +185,7 @@ def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int 
         return None
     word = " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word))
     if word in lexicon.words("choices.common"):
-        sure = r"\s*(?::|\x00|$)|\s*,\s*«verb»|\s*«choices.go_on»|\s+«choices.article»"
+        sure = r"\s*(?::|\x00|$)|\s*,\s*(?:«talk.please»\s*)*(?:«verb»|«draw.asks»)|\s*«choices.go_on»|\s+«choices.article»"
         if not lexicon.pattern(sure).match(name.tail):
             return None
     found.trial = True
@@ -206,7 +208,7 @@ def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
     )
     verbs, kinds = r"«choices.clear.verbs»\s*(?:一个|个)?", "«choices.clear.kinds»"
     pattern = lexicon.pattern(
-        rf"(?:«choices.trial»\s*)?(?P<cut>{verbs}{kinds}\s*«choices.clear.nouns»{ends}"
+        rf"(?:«choices.trial|choices.clear.before»\s*){{0,3}}(?P<cut>{verbs}{kinds}\s*«choices.clear.nouns»{ends}"
         rf"|«choices.clear.phrases»{ends}|{verbs}{kinds}{_END}"
         rf"|{kinds}\s*(?:的模型|模型|model){ends}|«choices.clear.alone»{_END})"
     )

@@ -71,7 +71,16 @@ def _answer(reading: Reading) -> Kind | None:
         return "retry"
     if _again_words(reading) and _only(reading, rest, *answers, "meta.again.words", "meta.again.core"):
         return "retry"
-    return None
+    no = declined and not picked and not asks_to_draw(reading.sheet, reading.lexicon)
+    return "cancel" if no and _declines(reading) else None
+
+
+def _declines(reading: Reading) -> bool:
+    """不要，太贵了: a no, and a reason that asks for nothing."""
+    words = "meta.answers.no|meta.answers.words|meta.filler|talk.particles"
+    opening = reading.lexicon.pattern(rf"(?>(?:«{words}»|[\s,.!~。])*)").match(reading.said)
+    rest = reading.said[opening.end() if opening else 0 :]
+    return not rest or talk.is_talk(Sheet(rest, rest), reading.lexicon, editing=False)
 
 
 def _about_preference(reading: Reading) -> Kind | None:
@@ -80,6 +89,7 @@ def _about_preference(reading: Reading) -> Kind | None:
     said = reading.said
     if (
         _has(reading, "meta.show_preference.core")
+        and not _has(reading, "meta.list_models.offered")
         and _has(reading, "meta.show_preference.ask")
         and _has(reading, "meta.show_preference.mine")
         and _only(reading, said, *_all("show_preference"), "models.aliases")
@@ -160,22 +170,39 @@ def _named_model(reading: Reading) -> Kind | None:
     choices = reading.choices
     if choices.model is None or reading.given.images:
         return None
-    if not _only(reading, reading.sheet.folded, "meta.saving.words", "meta.settings.words"):
+    words = ("meta.saving.words", "meta.settings.words")
+    if not _only(reading, reading.sheet.folded, *words) and not _for_a_kind(reading, *words):
         return None
     if reading.given.reply or (choices.trial and choices.chosen):
         return "again"
     return "set_preference" if choices.chosen else "chat"
 
 
+def _for_a_kind(reading: Reading, *words: str) -> bool:
+    """以后画人像都用MJ, always use MJ for portraits: a model for one kind of picture, and none of them now."""
+    folded = reading.sheet.folded
+    if not reading.choices.chosen or reading.choices.trial or len(folded) > talk.SHORT:
+        return False
+    kind = reading.lexicon.pattern(
+        rf"[\s{CUT}]*(?:(?:我|请|«choices.stay»)[\s,]*)*(?:(?:«verb»|«draw.weak»|«choices.whenever»)\s*)+(?!«draw.objects»)"
+        rf"[^\d,;!?。、\n{CUT}]{{1,10}}?(?:«choices.whenever»)?[\s,]*(?:都|就|全|一律|统统|统一|\s)*(?={CUT})"
+        rf"|[^{CUT}]*{CUT}+\s*(?:for|when|whenever)\s+(?!«draw.objects»)[a-z ]{{1,30}}(?=[,.!{CUT}]|$)"
+    ).match(folded)
+    if not kind or not reading.lexicon.pattern("«choices.stay»|«choices.whenever»").search(reading.said):
+        return False
+    parts = talk.clauses(folded[kind.end() :])
+    return all(
+        _only(reading, part, *words) or talk.is_talk(Sheet(part, part), reading.lexicon, editing=False)
+        for part in parts
+    )
+
+
 def _gives_back(reading: Reading) -> Kind | None:
     """003's words for giving the choice back, without content."""
     choices = reading.choices
     back = choices.cleared or choices.budget == "best"
-    if (
-        back
-        and not reading.given.images
-        and _only(reading, reading.sheet.folded, "meta.saving.words", "meta.settings.words")
-    ):
+    words = ("meta.saving.words", "meta.settings.words", "talk.soft", "talk.please")
+    if back and not reading.given.images and _only(reading, reading.sheet.folded, *words):
         return "clear_preference"
     return None
 
@@ -241,6 +268,8 @@ def _talk(reading: Reading) -> Kind | None:
         return "chat"
     if talk.is_how_to(sheet, lexicon):
         return "chat"
+    if talk.begs_for_secrets(reading.said, lexicon):
+        return "chat"
     if asks_to_draw(sheet, lexicon) and not talk.is_other_work(sheet, lexicon):
         return None
     if talk.wants_secrets(reading.said, lexicon) and not reading.given.picture:
@@ -250,6 +279,8 @@ def _talk(reading: Reading) -> Kind | None:
 
 def asks_to_draw(sheet: Sheet, lexicon: Lexicon) -> bool:
     """Whether a clause opens with a word that asks for a picture, or the text closes with one."""
+    if _needs_a_picture(sheet, lexicon):
+        return True
     opening = lexicon.pattern(
         r"(?:«verb»|(?!«talk.not_lead»)«draw.asks»(?!\s*(?:吗|了|吧)?\s*$))\s*[^\s,;!?。]"
     )
@@ -261,6 +292,15 @@ def asks_to_draw(sheet: Sheet, lexicon: Lexicon) -> bool:
         r"(?:画|生成|设计|做)(?:一下|一张|出来|一个|一幅|张图|个图)\s*(?:«talk.particles»)*[\s!~。.]*$"
     )
     return closing.search(sheet.folded[-40:]) is not None
+
+
+def _needs_a_picture(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """We're opening a café and need a logo; 公司要办年会，想做一张海报: a story, and what is wanted."""
+    wanted = lexicon.pattern(
+        r"(?:need|needs|want|wants|after|for|require|get|have|make|design|create|generate)\s(?:you to make\s|you to draw\s)?(?:an?|some|the|one|two|three|\d)\s(?:[\w'’-]+\s){0,4}?«draw.products»"
+        r"|(?:想|要|需要|缺|求|差)(?:要|做|弄|搞|来|画|设计|生成|出)?(?:一|两|三|几)?(?:张|个|幅|套|组|份|款|些)[^,;!?。、\n]{0,16}?«draw.products»"
+    )
+    return wanted.search(sheet.folded) is not None
 
 
 _RULES: tuple[Callable[[Reading], Kind | None], ...] = (

@@ -40,7 +40,7 @@ def _strip_request(sheet: Sheet, lexicon: Lexicon) -> None:
     joint = r"(?:(?:to|of|for|and)\s|来|的)?\s*" if sheet.folded.lstrip().startswith(CUT) else ""
     asking = lexicon.pattern(
         rf"^[\s,.!~。、{CUT}]*{joint}"
-        rf"(?:(?:(?:(?!«talk.not_lead»)«draw.asks»|«verb»)[\s,{CUT}]*)+(?:«draw.articles»[\s{CUT}]*)*)?"
+        rf"(?:(?:(?:(?!«talk.not_lead»)(?:«draw.asks»|«talk.please»)|«verb»)[\s,{CUT}]*)+(?:«draw.articles»[\s{CUT}]*)*)?"
         rf"(?:(?:(?:a|an|some|the)\s+)?«draw.nouns»\s*(?:of\b|[:,]|{CUT})\s*|(?<={CUT}\s)(?:of|for)\s+)?"
     )
     match = asking.match(sheet.folded)

@@ -87,7 +87,7 @@ def _figures(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     words = lexicon.pattern(r"(«params.ratio.numerals»{1,3})\s{0,3}(比)\s{0,3}(«params.ratio.numerals»{1,3})")
     for match in (*sheet.matches(_RATIO), *sheet.matches(words)):
         across, down = _number(match[1], lexicon), _number(match[3], lexicon)
-        asked = f"{across}:{down}"
+        asked = f"{match[1] if '.' in match[1] else across}:{down}"
         if _RATIO_BEFORE.search(sheet.folded[max(0, match.start() - 2) : match.start()]):
             continue
         if not across or not down or not _is_ratio(sheet, lexicon, match, asked):
@@ -98,14 +98,14 @@ def _figures(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
 
 
 #: The figure comes first; what must not stand before it is looked at afterwards: so a search is quick.
-_RATIO = re.compile(r"(\d\d?)\s{0,3}(:|比|x|\*|/|\sby\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)")
+_RATIO = re.compile(r"(\d\.\d\d?(?=\s?:\s?1)|\d\d?)\s{0,3}(:|比|x|\*|/|\sby\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)")
 _RATIO_BEFORE = re.compile(r"[\d./$¥#\-]$|\d:$")
 
 
 def _number(figure: str, lexicon: Lexicon) -> int:
-    """5, 五 or 十六 as a number; 0 where it is none."""
-    if figure.isdecimal():
-        return int(figure)
+    """5, 2.35, 五 or 十六 as a whole number; 0 where it is none."""
+    if figure.isascii():
+        return int(figure.partition(".")[0])
     tens, ten, ones = figure.rpartition("十")
     digits = lexicon.words("params.ratio.numerals")
     value = {numeral: place for place, numeral in enumerate(digits, 1)}
@@ -127,10 +127,15 @@ def _is_ratio(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], asked: str) 
     sign = match[2].strip()
     if sign in {"x", "*", "/", "by"}:
         return supported
-    minutes = match[3]
-    if not supported and len(minutes) == 2 and minutes not in {"16", "18", "19", "20", "21"}:
+    if supported or "." in match[1]:
+        return True
+    around_it = f"{head} {tail}"
+    if lexicon.pattern("«params.ratio.scores»").search(around_it):
         return False
-    return supported or not lexicon.pattern("«params.ratio.scene»").search(head + " " + tail)
+    if len(match[3]) < 2:
+        return True
+    shapes = asked == "16:10" or match[3] in {"16", "18", "19", "20", "21"}
+    return shapes and not lexicon.pattern("«params.ratio.clocks»").search(around_it)
 
 
 def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
@@ -148,7 +153,8 @@ def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
         rf"(?>(?:«params.ratio.loose»|\s)*)(«params.ratio.shape»)(?>(?:\s|«params.ratio.loose»)*)"
         rf"(?=[,;!?。、~.…|{CUT}\n]|$)"
     )
-    for match in list(sheet.each_opening(alone, lexicon)):
+    after = lexicon.pattern(rf"(?<![\w])«params.ratio.instead»\s*{alone.pattern}")
+    for match in [*sheet.each_opening(alone, lexicon), *sheet.matches(after)]:
         shape.say(match.start(1), lexicon.value("params.ratio.shape", match[1]))
         sheet.cut(match.start(1), match.end(1))
 

@@ -1,10 +1,26 @@
 """Talk that is no request: greetings, thanks, remarks, questions, secrets, other work (conventions §1)."""
 
+import re
+from collections.abc import Callable
+
 from bot.language.lexicon import Lexicon
 from bot.language.normalise import CUT, LEAD, MIDDLE, QUIET, Sheet
 
 #: Above this length a text is a description, never small talk made of known words.
 SHORT = 120
+
+_STRETCHED = re.compile(r"([^\W\d_]{1,2}?)\1{2,}")
+_CLAUSES = re.compile(r"[,;!?。、…~～\n\x00]+|[.:](?!\d)")
+
+
+def calm(folded: str) -> str:
+    """Hahahaha, soooo, 啊啊啊啊: letters that are drawn out, once."""
+    return _STRETCHED.sub(r"\1", folded)
+
+
+def clauses(folded: str) -> list[str]:
+    """The parts of a text between its stops."""
+    return [part for part in map(str.strip, _CLAUSES.split(folded)) if part]
 
 
 def made_of(folded: str, lexicon: Lexicon, *lists: str) -> bool:
@@ -43,14 +59,43 @@ def wants_secrets(folded: str, lexicon: Lexicon) -> bool:
     )
 
 
+def begs_for_secrets(folded: str, lexicon: Lexicon) -> bool:
+    """Send me the session cookie, 给我看看你的密钥: asked for as a picture is, and none."""
+    return (
+        lexicon.pattern(
+            r"(?:«talk.please|talk.soft|talk.greet|talk.call»[\s,]*)*(?:«draw.asks»|«talk.please»)\s*(?:(?:the|your|all|any|its|what|some|of|看看|你们?的?|系统的?|所有的?|下)\s*)*"
+            r"(?:[a-z]{1,12}\s){0,2}«chat.secrets»[\s.!?~。]*$"
+        ).match(folded)
+        is not None
+    )
+
+
 def is_talk(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> bool:
     """A question, a remark or other work; asked of a text that no drawing word opens."""
-    folded = sheet.folded.strip(f"{CUT} \t\n,.!。~…")
+    folded = calm(sheet.folded.strip(f"{CUT} \t\n,.!。~…"))
     if is_chatter(folded, lexicon):
         return True
+    if editing and lexicon.pattern("«talk.please|talk.weak»").match(folded):
+        return False
     rules = (_asks, _judges) if editing else (_asks, _other_work, _speaks, _remarks, _judges)
-    polite = editing and lexicon.pattern("«talk.please|talk.weak»").match(folded) is not None
-    return not polite and any(rule(folded, lexicon) for rule in rules)
+    return _by_rules(folded, lexicon, rules) or (len(folded) <= SHORT and _in_parts(folded, lexicon, rules))
+
+
+_Rule = Callable[[str, Lexicon], bool]
+
+
+def _by_rules(folded: str, lexicon: Lexicon, rules: tuple[_Rule, ...]) -> bool:
+    return any(rule(folded, lexicon) for rule in rules)
+
+
+def _in_parts(folded: str, lexicon: Lexicon, rules: tuple[_Rule, ...]) -> bool:
+    """这张真好看，我喜欢; 哈哈失败了: talk clause by clause, or after laughter."""
+    laughter = lexicon.pattern("(?:«chat.laugh»[\\s,!.~。]*)+").match(folded)
+    rest = folded[laughter.end() :] if laughter else folded
+    parts = clauses(rest)
+    return (laughter is not None or len(parts) > 1) and all(
+        is_chatter(part, lexicon) or _by_rules(part, lexicon, rules) for part in parts
+    )
 
 
 def _opens_with(folded: str, lexicon: Lexicon, template: str) -> bool:
