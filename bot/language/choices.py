@@ -127,7 +127,9 @@ def _made_default(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) ->
 
 def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
     """§3.2a: after a choosing word; §6: remembered, unless it is for this time or a trial."""
-    pattern = r"(?:(?P<once>«choices.choose_once»)|«choices.choose»)\s*(?:«choices.links»\s*)*$"
+    pattern = (
+        r"(?:(?P<once>«choices.choose_once»)|«choices.choose»|«choices.stay»\s*(?:«choices.then»\s*)+)\s*(?:«choices.links»\s*)*$"
+    )
     word = lexicon.pattern(pattern).search(name.head)
     if not word or _is_thing(lexicon, name, word):
         return None
@@ -238,14 +240,15 @@ def _wish(sheet: Sheet, lexicon: Lexicon, words: str) -> bool:
     """Whether the words are a wish about the model, and not of a thing; the wish is cut."""
     plain = words.endswith("plain»")
     before = lexicon.pattern(r"(?:«choices.budget.ask»\s*)+$")
+    found = False
     for match in sheet.matches(lexicon.pattern(words + r"\s*(?:«choices.budget.objects»\s*)*")):
         head = sheet.folded[sheet.clause(match.start())[0] : match.start()]
         ask = before.search(head[-30:])
         wished = plain or ((ask or _opens(sheet, lexicon, match.start())) and _goes_on(sheet, lexicon, match))
         if wished:
             sheet.cut(match.start() - (len(ask[0]) if ask else 0), match.end())
-            return True
-    return False
+            found = True
+    return found
 
 
 def _opens(sheet: Sheet, lexicon: Lexicon, place: int) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from unicodedata import category
 
 from bot.language import business, talk
+from bot.language.asking import asks_to_draw
 from bot.language.choices import Choices
 from bot.language.intent import Kind
 from bot.language.lexicon import Lexicon
@@ -52,6 +53,25 @@ def _only(reading: Reading, text: str, *lists: str) -> bool:
     return talk.made_of(text[opening.end() if opening else 0 :], reading.lexicon, *lists, "meta.filler")
 
 
+def _says(reading: Reading, text: str, core: tuple[str, ...], *lists: str) -> bool:
+    """Whether a clause of the text is made of these lists with a core word in it, and the rest is talk."""
+    if _has(reading, *core, text=text) and _only(reading, text, *lists):
+        return True
+    parts = talk.clauses(text)
+    if len(parts) < 2 or len(text) > talk.SHORT:
+        return False
+    known = [part for part in parts if _only(reading, part, *lists)]
+    return any(_has(reading, *core, text=part) for part in known) and all(
+        part in known or _aside(part, reading.lexicon) for part in parts
+    )
+
+
+def _aside(part: str, lexicon: Lexicon) -> bool:
+    """Whether a clause is talk beside something else that is said."""
+    sheet = Sheet(part, part)
+    return not asks_to_draw(sheet, lexicon) and talk.is_talk(sheet, lexicon, editing=False)
+
+
 def _answer(reading: Reading) -> Kind | None:
     """§1.3: with an offer open, yes, no, a model or "again" answer it."""
     if not reading.given.awaiting or reading.given.images:
@@ -80,7 +100,7 @@ def _declines(reading: Reading) -> bool:
     words = "meta.answers.no|meta.answers.words|meta.filler|talk.particles"
     opening = reading.lexicon.pattern(rf"(?>(?:«{words}»|[\s,.!~。])*)").match(reading.said)
     rest = reading.said[opening.end() if opening else 0 :]
-    return not rest or talk.is_talk(Sheet(rest, rest), reading.lexicon, editing=False)
+    return not rest or _aside(rest, reading.lexicon)
 
 
 def _about_preference(reading: Reading) -> Kind | None:
@@ -92,13 +112,13 @@ def _about_preference(reading: Reading) -> Kind | None:
         and not _has(reading, "meta.list_models.offered")
         and _has(reading, "meta.show_preference.ask")
         and _has(reading, "meta.show_preference.mine")
-        and _only(reading, said, *_all("show_preference"), "models.aliases")
+        and _says(reading, said, ("meta.show_preference.core",), *_all("show_preference"), "models.aliases")
     ) or _names_preference(reading):
         return "show_preference"
     if (
         _has(reading, "meta.clear_preference.core")
         and _has(reading, "meta.clear_preference.what", "models.aliases")
-        and _only(reading, said, *_all("clear_preference"), "models.aliases")
+        and _says(reading, said, ("meta.clear_preference.core",), *_all("clear_preference"), "models.aliases")
     ):
         return "clear_preference"
     return None
@@ -134,8 +154,9 @@ def _commands(reading: Reading) -> Kind | None:
 
 
 def _covered(reading: Reading, kind: str) -> bool:
-    able = kind == "help" and _able(reading)
-    return (able or _has(reading, f"meta.{kind}.core")) and _only(reading, reading.said, *_all(kind))
+    if kind == "help" and _able(reading) and _only(reading, reading.said, *_all(kind)):
+        return True
+    return _says(reading, reading.said, (f"meta.{kind}.core",), *_all(kind))
 
 
 def _able(reading: Reading) -> bool:
@@ -153,8 +174,8 @@ def _again(reading: Reading) -> Kind | None:
     if reading.given.images or reading.given.urls:
         return None
     rest = reading.sheet.folded
-    if _again_words(reading) and _only(
-        reading, rest, "meta.again.core", "meta.again.words", "meta.settings.words"
+    if _says(
+        reading, rest, ("meta.again.core",), "meta.again.core", "meta.again.words", "meta.settings.words"
     ):
         return "again"
     if reading.choices.cleared or reading.choices.budget == "best":
@@ -162,7 +183,7 @@ def _again(reading: Reading) -> Kind | None:
     if reading.film and reading.editing:
         return None
     changed = reading.settings or (reading.choices.budget == "cheapest" and reading.given.reply)
-    return "again" if changed and _only(reading, rest, "meta.settings.words", "meta.saving.words") else None
+    return "again" if changed and _only_or_talk(reading, "meta.settings.words", "meta.saving.words") else None
 
 
 def _named_model(reading: Reading) -> Kind | None:
@@ -171,11 +192,22 @@ def _named_model(reading: Reading) -> Kind | None:
     if choices.model is None or reading.given.images:
         return None
     words = ("meta.saving.words", "meta.settings.words")
-    if not _only(reading, reading.sheet.folded, *words) and not _for_a_kind(reading, *words):
+    if not _only_or_talk(reading, *words) and not _for_a_kind(reading, *words):
         return None
     if reading.given.reply or (choices.trial and choices.chosen):
         return "again"
     return "set_preference" if choices.chosen else "chat"
+
+
+def _only_or_talk(reading: Reading, *lists: str, text: str | None = None) -> bool:
+    """Whether every clause of what is left is made of these lists, or is talk."""
+    text = reading.sheet.folded if text is None else text
+    return _only(reading, text, *lists) or (
+        len(text) <= talk.SHORT
+        and all(
+            _only(reading, part, *lists) or _aside(part, reading.lexicon) for part in talk.clauses(text)
+        )
+    )
 
 
 def _for_a_kind(reading: Reading, *words: str) -> bool:
@@ -190,11 +222,7 @@ def _for_a_kind(reading: Reading, *words: str) -> bool:
     ).match(folded)
     if not kind or not reading.lexicon.pattern("«choices.stay»|«choices.whenever»").search(reading.said):
         return False
-    parts = talk.clauses(folded[kind.end() :])
-    return all(
-        _only(reading, part, *words) or talk.is_talk(Sheet(part, part), reading.lexicon, editing=False)
-        for part in parts
-    )
+    return _only_or_talk(reading, *words, text=folded[kind.end() :])
 
 
 def _gives_back(reading: Reading) -> Kind | None:
@@ -202,7 +230,7 @@ def _gives_back(reading: Reading) -> Kind | None:
     choices = reading.choices
     back = choices.cleared or choices.budget == "best"
     words = ("meta.saving.words", "meta.settings.words", "talk.soft", "talk.please")
-    if back and not reading.given.images and _only(reading, reading.sheet.folded, *words):
+    if back and not reading.given.images and _only_or_talk(reading, *words):
         return "clear_preference"
     return None
 
@@ -262,45 +290,26 @@ def _empty(reading: Reading) -> Kind | None:
 
 
 def _talk(reading: Reading) -> Kind | None:
-    """Everything that is said and asks for no picture."""
+    """Everything that is said and asks for no picture; it may be about the bot's work all the same."""
     sheet, lexicon = reading.sheet, reading.lexicon
-    if talk.is_chatter(reading.said.strip(), lexicon):
+    if talk.is_chatter(reading.said.strip(), lexicon) or talk.begs_for_secrets(reading.said, lexicon):
         return "chat"
+    topic = None if reading.given.images else _topic(reading)
     if talk.is_how_to(sheet, lexicon):
-        return "chat"
-    if talk.begs_for_secrets(reading.said, lexicon):
-        return "chat"
+        return "chat" if topic == "help" else topic or "chat"
     if asks_to_draw(sheet, lexicon) and not talk.is_other_work(sheet, lexicon):
         return None
     if talk.wants_secrets(reading.said, lexicon) and not reading.given.picture:
         return "chat"
-    return "chat" if talk.is_talk(sheet, lexicon, editing=reading.editing) else None
+    hint = -2 if reading.given.picture else 2 if topic else -1 if reading.editing else 0
+    talks = talk.is_talk(sheet, lexicon, editing=reading.editing, hint=hint)
+    return topic or "chat" if talks else None
 
 
-def asks_to_draw(sheet: Sheet, lexicon: Lexicon) -> bool:
-    """Whether a clause opens with a word that asks for a picture, or the text closes with one."""
-    if _needs_a_picture(sheet, lexicon):
-        return True
-    opening = lexicon.pattern(
-        r"(?:«verb»|(?!«talk.not_lead»)«draw.asks»(?!\s*(?:吗|了|吧)?\s*$))\s*[^\s,;!?。]"
-    )
-    mine = lexicon.pattern("我(?:«chat.mine»)")
-    for match in sheet.each_opening(opening, lexicon):
-        if "画" in match[0] or not mine.match(sheet.folded, match.start()):
-            return True
-    closing = lexicon.pattern(
-        r"(?:画|生成|设计|做)(?:一下|一张|出来|一个|一幅|张图|个图)\s*(?:«talk.particles»)*[\s!~。.]*$"
-    )
-    return closing.search(sheet.folded[-40:]) is not None
-
-
-def _needs_a_picture(sheet: Sheet, lexicon: Lexicon) -> bool:
-    """We're opening a café and need a logo; 公司要办年会，想做一张海报: a story, and what is wanted."""
-    wanted = lexicon.pattern(
-        r"(?:need|needs|want|wants|after|for|require|get|have|make|design|create|generate)\s(?:you to make\s|you to draw\s)?(?:an?|some|the|one|two|three|\d)\s(?:[\w'’-]+\s){0,4}?«draw.products»"
-        r"|(?:想|要|需要|缺|求|差)(?:要|做|弄|搞|来|画|设计|生成|出)?(?:一|两|三|几)?(?:张|个|幅|套|组|份|款|些)[^,;!?。、\n]{0,16}?«draw.products»"
-    )
-    return wanted.search(sheet.folded) is not None
+def _topic(reading: Reading) -> Kind | None:
+    """What talk is about: 画到第几步了, how much does one cost."""
+    kinds: tuple[Kind, ...] = ("show_preference", "list_models", "credits", "status", "help")
+    return next((kind for kind in kinds if _has(reading, f"topics.{kind}")), None)
 
 
 _RULES: tuple[Callable[[Reading], Kind | None], ...] = (
@@ -316,4 +325,4 @@ _RULES: tuple[Callable[[Reading], Kind | None], ...] = (
     _empty,
 )
 
-__all__ = ["CUT", "Reading", "asks_to_draw", "decide"]
+__all__ = ["Reading", "decide"]

@@ -19,6 +19,8 @@ _BLANKS = re.compile(r"[\s\-]+")
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 #: What may stand between two parts of a model's name.
 _GAP = r"[\s\-_·]*"
+#: What a word with … in it leaves open.
+_SOME = r"[^\n]{0,8}?"
 
 #: What people say before a request: polite words at once; a greeting, a name or a filler only where a
 #: request or a pause follows, since "great" and 快 also begin content.
@@ -119,7 +121,14 @@ class Folding(dict[int, int]):
 
 
 def _atoms(word: str, glue: str | None, *, whole: bool = True) -> list[str]:
-    """A word as a row of small patterns: whole words only where it is Latin; spaces as they matter."""
+    """A word as a row of small patterns: whole words only where it is Latin; spaces as they matter.
+
+    画…几分 has up to eight letters of anything where the … stands.
+    """
+    if "…" in word:
+        before, after = word.split("…", 1)
+        pieces = [_atoms(piece, glue, whole=whole) if piece else [] for piece in (before.strip(), after.strip())]
+        return [*pieces[0], _SOME, *pieces[1]]
     atoms: list[str] = []
     parts = word.split()
     for i, part in enumerate(parts):

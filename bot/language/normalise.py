@@ -127,7 +127,7 @@ class Sheet:
 
 
 _STOP = re.compile(STOP)
-_STOPS = re.compile(rf"(?:{STOP})(?:{STOP}|\s)*")
+_STOPS = re.compile(rf"(?:{STOP}|(?<=[\u4e00-\u9fff])\s(?=[\u4e00-\u9fff]))(?:{STOP}|\s)*")
 
 
 def _some(places: list[_Place]) -> list[_Place]:

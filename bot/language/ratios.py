@@ -129,6 +129,8 @@ def _is_ratio(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], asked: str) 
         return supported
     if supported or "." in match[1]:
         return True
+    if match[1] == match[3]:
+        return False
     around_it = f"{head} {tail}"
     if lexicon.pattern("«params.ratio.scores»").search(around_it):
         return False

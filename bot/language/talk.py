@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from bot.language import signs
 from bot.language.lexicon import Lexicon
 from bot.language.normalise import CUT, LEAD, MIDDLE, QUIET, Sheet
 
@@ -70,7 +71,7 @@ def begs_for_secrets(folded: str, lexicon: Lexicon) -> bool:
     )
 
 
-def is_talk(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> bool:
+def is_talk(sheet: Sheet, lexicon: Lexicon, *, editing: bool = False, hint: int = 0) -> bool:
     """A question, a remark or other work; asked of a text that no drawing word opens."""
     folded = calm(sheet.folded.strip(f"{CUT} \t\n,.!。~…"))
     if is_chatter(folded, lexicon):
@@ -78,7 +79,11 @@ def is_talk(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> bool:
     if editing and lexicon.pattern("«talk.please|talk.weak»").match(folded):
         return False
     rules = (_asks, _judges) if editing else (_asks, _other_work, _speaks, _remarks, _judges)
-    return _by_rules(folded, lexicon, rules) or (len(folded) <= SHORT and _in_parts(folded, lexicon, rules))
+    return (
+        _by_rules(folded, lexicon, rules)
+        or (len(folded) <= SHORT and _in_parts(folded, lexicon, rules))
+        or signs.sounds_like_talk(folded, lexicon, hint=hint)
+    )
 
 
 _Rule = Callable[[str, Lexicon], bool]

@@ -1,0 +1,41 @@
+"""Whether a text sounds like somebody talking or like the description of a picture.
+
+A drawing costs money, and no list holds all that people say: what no rule knows is weighed by small signs.
+Speech asks, judges, addresses and closes with a particle; a description opens with a thing, names styles
+and places, and says "of a" and 的.
+"""
+
+from bot.language.lexicon import Lexicon
+from bot.language.normalise import LEAD
+
+#: Above this length a text is a description.
+_LONG = 60
+#: From here on it is talk.
+_ENOUGH = 3
+
+
+def sounds_like_talk(folded: str, lexicon: Lexicon, *, hint: int = 0) -> bool:
+    """Weigh a text without a request in it; `hint` is what else speaks for talk."""
+    lead = lexicon.pattern(LEAD).match(folded)
+    folded = folded[lead.end() :] if lead else folded
+    long = _LONG if any(c > "\u2e7f" for c in folded) else 2 * _LONG
+    return len(folded) <= long and hint + _weight(folded, lexicon) >= _ENOUGH
+
+
+def _weight(folded: str, lexicon: Lexicon) -> int:
+    weights = (("sure", 3), ("strong", 2), ("weak", 1), ("picture", -2), ("place", -1))
+    total = 0
+    for name, weight in weights:
+        found = {match[0] for match in lexicon.pattern(f"«signs.{name}»").finditer(folded)}
+        total += weight * len(found)
+    if lexicon.pattern("«signs.opens»").match(folded):
+        total += 2
+    if lexicon.pattern("«signs.thing»").match(folded):
+        total -= 3
+    if lexicon.pattern(r"«signs.closes»[\s!~。.?…]*$").search(folded[-16:]):
+        total += 2
+    if folded.rstrip().endswith("?"):
+        total += 2
+    if lexicon.pattern(r"的[^的了吗呢吧啊呀,;!?。\s]{1,8}$").search(folded):
+        total -= 2
+    return total
