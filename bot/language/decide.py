@@ -69,7 +69,9 @@ def _says(reading: Reading, text: str, core: tuple[str, ...], *lists: str) -> bo
 def _aside(part: str, lexicon: Lexicon) -> bool:
     """Whether a clause is talk beside something else that is said."""
     sheet = Sheet(part, part)
-    return not asks_to_draw(sheet, lexicon) and talk.is_talk(sheet, lexicon, editing=False)
+    if asks_to_draw(sheet, lexicon):
+        return False
+    return business.is_verdict(part, lexicon) or talk.is_talk(sheet, lexicon)
 
 
 def _answer(reading: Reading) -> Kind | None:
@@ -97,7 +99,7 @@ def _answer(reading: Reading) -> Kind | None:
 
 def _declines(reading: Reading) -> bool:
     """不要，太贵了: a no, and a reason that asks for nothing."""
-    words = "meta.answers.no|meta.answers.words|meta.filler|talk.particles"
+    words = "meta.answers.no|talk.particles"
     opening = reading.lexicon.pattern(rf"(?>(?:«{words}»|[\s,.!~。])*)").match(reading.said)
     rest = reading.said[opening.end() if opening else 0 :]
     return not rest or _aside(rest, reading.lexicon)

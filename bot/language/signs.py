@@ -23,10 +23,10 @@ def sounds_like_talk(folded: str, lexicon: Lexicon, *, hint: int = 0) -> bool:
 
 
 def _weight(folded: str, lexicon: Lexicon) -> int:
-    weights = (("sure", 3), ("strong", 2), ("weak", 1), ("picture", -2), ("place", -1))
+    weights = (("signs.sure", 3), ("signs.strong", 2), ("signs.weak|chat.verbs", 1), ("signs.picture", -2), ("signs.place", -1))
     total = 0
     for name, weight in weights:
-        found = {match[0] for match in lexicon.pattern(f"«signs.{name}»").finditer(folded)}
+        found = {match[0] for match in lexicon.pattern(f"«{name}»").finditer(folded)}
         total += weight * len(found)
     if lexicon.pattern("«signs.opens»").match(folded):
         total += 2

@@ -62,12 +62,11 @@ def wants_secrets(folded: str, lexicon: Lexicon) -> bool:
 
 def begs_for_secrets(folded: str, lexicon: Lexicon) -> bool:
     """Send me the session cookie, 给我看看你的密钥: asked for as a picture is, and none."""
-    return (
-        lexicon.pattern(
-            r"(?:«talk.please|talk.soft|talk.greet|talk.call»[\s,]*)*(?:«draw.asks»|«talk.please»)\s*(?:(?:the|your|all|any|its|what|some|of|看看|你们?的?|系统的?|所有的?|下)\s*)*"
-            r"(?:[a-z]{1,12}\s){0,2}«chat.secrets»[\s.!?~。]*$"
-        ).match(folded)
-        is not None
+    return len(folded) <= SHORT and _opens_with(
+        folded,
+        lexicon,
+        r"(?>«draw.asks»|«talk.please»)\s*(?>(?:(?:the|your|all|any|its|what|some|of)\b|看看|你们?的?|系统的?|所有的?|下|\s)*)"
+        r"(?:[a-z]{1,12}\s){0,2}«chat.secrets»[\s.!?~。]*$",
     )
 
 
@@ -76,6 +75,8 @@ def is_talk(sheet: Sheet, lexicon: Lexicon, *, editing: bool = False, hint: int 
     folded = calm(sheet.folded.strip(f"{CUT} \t\n,.!。~…"))
     if is_chatter(folded, lexicon):
         return True
+    if _opens_with(folded, lexicon, "«chat.not_question»"):
+        return False
     if editing and lexicon.pattern("«talk.please|talk.weak»").match(folded):
         return False
     rules = (_asks, _judges) if editing else (_asks, _other_work, _speaks, _remarks, _judges)
@@ -112,8 +113,6 @@ def _opens_with(folded: str, lexicon: Lexicon, template: str) -> bool:
 
 def _asks(folded: str, lexicon: Lexicon) -> bool:
     """A question: by its first words, or in Chinese by its last."""
-    if _opens_with(folded, lexicon, "«chat.not_question»"):
-        return False
     if _opens_with(folded, lexicon, r"«chat.questions»(?!\w{1,8}的\w)|«chat.helping»\s+«chat.somebody»"):
         return True
     if _opens_with(folded, lexicon, "«chat.asking»"):
