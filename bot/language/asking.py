@@ -6,7 +6,7 @@ from bot.language.normalise import Sheet
 
 def asks_to_draw(sheet: Sheet, lexicon: Lexicon) -> bool:
     """Whether a clause opens with a word that asks for a picture, or the text closes with one."""
-    if _asks_how_much(sheet, lexicon):
+    if asks_how_much(sheet, lexicon):
         return False
     if _needs_a_picture(sheet, lexicon):
         return True
@@ -31,13 +31,13 @@ def _needs_a_picture(sheet: Sheet, lexicon: Lexicon) -> bool:
     if wish.search(sheet.folded):
         return True
     wanted = lexicon.pattern(
-        r"(?:need|needs|want|wants|after|for|require|get|have|make|design|create|generate)\s(?:you to make\s|you to draw\s)?(?:an?|some|the|one|two|three|\d)\s(?:[\w'’-]+\s){0,4}?«draw.products»"
+        r"(?:need|needs|want|wants|after|for|require|get|have|make|design|create|generate|like|love|use)\s(?:you to make\s|you to draw\s)?(?:an?|some|the|one|two|three|\d)\s(?:[\w'’-]+\s){0,4}?«draw.products»"
         r"|(?:想|要|需要|缺|求|差)(?:要|做|弄|搞|来|画|设计|生成|出)?(?:一|两|三|几)?(?:张|个|幅|套|组|份|款|些)[^,;!?。、\n]{0,16}?«draw.products»"
     )
     return wanted.search(sheet.folded) is not None
 
 
-def _asks_how_much(sheet: Sheet, lexicon: Lexicon) -> bool:
+def asks_how_much(sheet: Sheet, lexicon: Lexicon) -> bool:
     """画一张要几分, 生成一次多少钱: about the price or the time of a picture."""
     question = lexicon.pattern(
         r"(?:«draw.verbs|draw.weak»)\s*(?:一|每|几)?(?:张|个|次|幅|条|段)?(?:图片|图|画|视频|照片)?(?:要|得|需要|会|大概|一般|通常|扣|花|用|收|是|等|消耗)*"

@@ -128,16 +128,17 @@ def _made_default(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) ->
 def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
     """§3.2a: after a choosing word; §6: remembered, unless it is for this time or a trial."""
     pattern = (
-        r"(?:(?P<once>«choices.choose_once»)|«choices.choose»|«choices.stay»\s*(?:«choices.then»\s*)+)\s*(?:«choices.links»\s*)*$"
+        r"(?:(?P<once>«choices.choose_once»)|«choices.choose»|«choices.stay»[\s,]*(?:«choices.then»\s*)*)\s*(?:«choices.links»\s*)*$"
     )
-    word = lexicon.pattern(pattern).search(name.head)
+    head = name.head if name.head.strip(f"{CUT} ") else sheet.folded[max(0, name.start - 40) : name.start]
+    word = lexicon.pattern(pattern).search(head)
     if not word or _is_thing(lexicon, name, word):
         return None
     trial = bool(word["once"]) or _on_trial(sheet, lexicon, name)
     stay = lexicon.pattern("«choices.stay»").search(sheet.folded) is not None
     found.chosen, found.trial = True, trial
     found.preference = "save" if stay or not trial else "none"
-    return len(name.head) - word.start()
+    return len(head) - word.start()
 
 
 def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
@@ -153,7 +154,7 @@ def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
     own = lexicon.pattern(
         rf"(?>(?:«choices.own»|«choices.choose»|«choices.trial»|«choices.stay»|[\s{CUT}])*)"
     )
-    before = name.head[: word.start()]
+    before = word.string[: word.start()]
     mine = own.fullmatch(before) is not None
     return not mine and bool(re.match(r"换|改|变|with\b|change|swap|make|like|love|喜欢", word[0]))
 
@@ -167,7 +168,7 @@ def _on_trial(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
     alone = lexicon.pattern(rf"(?:就|只|仅|just |only )?«choices.trial»{_END}")
     places = [(start + match.start(), start + match.end()) for match in trial.finditer(name.head)]
     places += [match.span() for match in sheet.each_opening(alone, lexicon)]
-    after = lexicon.pattern(r"\s*«choices.trial»").match(sheet.folded, name.end)
+    after = lexicon.pattern(r"\s*(?:(?:just|only|就|只|仅)\s*)?«choices.trial»").match(sheet.folded, name.end)
     closing = lexicon.pattern(rf"«choices.trial»(?=(?:吧|呗|看|看看|啊|哈)?{_END})").search(
         sheet.folded, name.end
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from unicodedata import category
 
 from bot.language import business, talk
-from bot.language.asking import asks_to_draw
+from bot.language.asking import asks_how_much, asks_to_draw
 from bot.language.choices import Choices
 from bot.language.intent import Kind
 from bot.language.lexicon import Lexicon
@@ -137,7 +137,7 @@ def _all(kind: str) -> tuple[str, ...]:
         "show_preference": ("ask", "mine"),
         "clear_preference": ("what",),
         "forget_me": ("what",),
-        "help": ("can", "do", "what"),
+        "help": ("can", "do", "what", "does", "things"),
     }.get(kind, ())
     return tuple(f"meta.{kind}.{part}" for part in ("core", "words", *more))
 
@@ -163,7 +163,11 @@ def _covered(reading: Reading, kind: str) -> bool:
 
 def _able(reading: Reading) -> bool:
     """会做视频吗, 能画画: what the bot can do, with nothing named to draw."""
-    able = reading.lexicon.pattern("«meta.help.can»(?:«meta.help.do»)?(?:个|一个|点)?«meta.help.what»")
+    able = reading.lexicon.pattern(
+        r"«meta.help.can»(?:«meta.help.do»)?(?:个|一个|点)?«meta.help.what»"
+        r"|(?:can|could|do|does|will|are|is)\s(?:you|u|it|this bot|the bot)\s(?:(?:also|even|really|actually|able to|know how to)\s)*"
+        r"«meta.help.does»(?:\s(?:my|some|any|me|your|our))?(?:\s\w+)?\s«meta.help.things»(?=\s(?:too|as well|also|at all|here)|\W*$)"
+    )
     return len(reading.said) < talk.SHORT and able.search(reading.said) is not None
 
 
@@ -299,6 +303,8 @@ def _talk(reading: Reading) -> Kind | None:
     topic = None if reading.given.images else _topic(reading)
     if talk.is_how_to(sheet, lexicon):
         return "chat" if topic == "help" else topic or "chat"
+    if asks_how_much(sheet, lexicon):
+        return topic or "chat"
     if asks_to_draw(sheet, lexicon) and not talk.is_other_work(sheet, lexicon):
         return None
     if talk.wants_secrets(reading.said, lexicon) and not reading.given.picture:

@@ -122,7 +122,7 @@ def _is_ratio(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], asked: str) 
         return False
     if lexicon.pattern("«params.ratio.labelled»").search(head + tail[:12]):
         return True
-    if lexicon.pattern("«params.ratio.shown»").search(head[-_BACK:]):
+    if lexicon.pattern(r"«params.ratio.shown»|(?!at)«params.ratio.clocks»\s*$").search(head[-_BACK:]):
         return False
     sign = match[2].strip()
     if sign in {"x", "*", "/", "by"}:
@@ -146,7 +146,7 @@ def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     for match in sheet.matches(firm):
         shape.say(match.start(), lexicon.value("params.ratio.firm", match[0]))
         _cut_word(sheet, lexicon, match)
-    pattern = lexicon.pattern(r"(«params.ratio.shape»)(?=\s*的?\s*«params.ratio.picture»)")
+    pattern = lexicon.pattern(r"(«params.ratio.shape»)(?=\s*的?\s*«params.ratio.picture|draw.products»)")
     for match in sheet.matches(pattern):
         if _of_picture(sheet, lexicon, match):
             shape.say(match.start(), lexicon.value("params.ratio.shape", match[0]))
@@ -163,7 +163,7 @@ def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
 
 def _of_picture(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     """竖的书 is a book; 竖的图, and 竖的 at the end of a clause, are the picture."""
-    return not lexicon.pattern(r"\s*的(?!\s*«params.ratio.picture»)\s*[^\s,;!?。、.~…\x00]").match(
+    return not lexicon.pattern(r"\s*的(?!\s*«params.ratio.picture|draw.products»)\s*[^\s,;!?。、.~…\x00]").match(
         sheet.folded, match.end()
     )
 

@@ -16,21 +16,22 @@ _ENOUGH = 3
 
 def sounds_like_talk(folded: str, lexicon: Lexicon, *, hint: int = 0) -> bool:
     """Weigh a text without a request in it; `hint` is what else speaks for talk."""
-    lead = lexicon.pattern(LEAD).match(folded)
-    folded = folded[lead.end() :] if lead else folded
     long = _LONG if any(c > "\u2e7f" for c in folded) else 2 * _LONG
     return len(folded) <= long and hint + _weight(folded, lexicon) >= _ENOUGH
 
 
 def _weight(folded: str, lexicon: Lexicon) -> int:
     weights = (("signs.sure", 3), ("signs.strong", 2), ("signs.weak|chat.verbs", 1), ("signs.picture", -2), ("signs.place", -1))
+    lead = lexicon.pattern(LEAD).match(folded)
+    content = folded[lead.end() :] if lead else folded
+    folded = lexicon.pattern(r"^«talk.greet»").sub("", folded)
     total = 0
     for name, weight in weights:
         found = {match[0] for match in lexicon.pattern(f"«{name}»").finditer(folded)}
         total += weight * len(found)
     if lexicon.pattern("«signs.opens»").match(folded):
         total += 2
-    if lexicon.pattern("«signs.thing»").match(folded):
+    if lexicon.pattern(r"(?>(?:(?:«talk.soft»|«talk.greet»)[\s,.!~]*)*)«signs.thing»").match(content):
         total -= 3
     if lexicon.pattern(r"«signs.closes»[\s!~。.?…]*$").search(folded[-16:]):
         total += 2
