@@ -1,46 +1,71 @@
 """Whether a text asks for a picture in so many words: draw …, 来一张…, we need a poster (conventions §1)."""
 
+from collections.abc import Callable
+
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import Sheet
+from bot.language.normalise import CUT, Sheet
 
 
 def asks_to_draw(sheet: Sheet, lexicon: Lexicon) -> bool:
-    """Whether a clause opens with a word that asks for a picture, or the text closes with one."""
-    if asks_how_much(sheet, lexicon):
-        return False
-    if _needs_a_picture(sheet, lexicon):
-        return True
+    """Whether anything in the text is a request. 画一张要几分 is a question about one."""
+    return not asks_how_much(sheet, lexicon) and any(rule(sheet, lexicon) for rule in _RULES)
+
+
+def asks_how_much(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """画一张要几分, 生成一次多少钱: about the price or the time of a picture."""
+    question = lexicon.pattern(
+        r"«draw.verbs|draw.weak»\s*[一每几]?[张个次幅条段]?(?:图片|图|画|视频|照片)?(?:«draw.wish.costs»)*«draw.wish.how_much»"
+    )
+    return sheet.opens(question, lexicon) is not None
+
+
+def _opens(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """A clause opens with a verb or a wish, and goes on."""
     opening = lexicon.pattern(
         r"(?:«verb»|(?!«talk.not_lead»)«draw.asks»(?!\s*(?:吗|了|吧)?\s*$))\s*[^\s,;!?。]"
     )
     mine = lexicon.pattern("我(?:«chat.mine»)")
-    for match in sheet.each_opening(opening, lexicon):
-        if "画" in match[0] or not mine.match(sheet.folded, match.start()):
-            return True
+    return any(
+        "画" in match[0] or not mine.match(sheet.folded, match.start())
+        for match in sheet.each_opening(opening, lexicon)
+    )
+
+
+def _closes(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """四只小猫挤在一个纸箱里，画一下."""
     closing = lexicon.pattern(
         r"(?:画|生成|设计|做)(?:一下|一张|出来|一个|一幅|张图|个图)\s*(?:«talk.particles»)*[\s!~。.]*$"
     )
     return closing.search(sheet.folded[-40:]) is not None
 
 
-def _needs_a_picture(sheet: Sheet, lexicon: Lexicon) -> bool:
-    """We're opening a café and need a logo; 公司要办年会，想做一张海报: a story, and what is wanted."""
-    wish = lexicon.pattern(
-        r"(?:想|要|准备|打算|计划)(?:给|为|替|帮)?[^,;!?。、\n]{0,8}?(?:画|做|生成|设计|弄|搞|整|来|出|拍)(?:一|两|几)?(?:张|幅|个|套|组|只|条|款)"
-    )
-    if wish.search(sheet.folded):
-        return True
-    wanted = lexicon.pattern(
-        r"(?:need|needs|want|wants|after|for|require|get|have|make|design|create|generate|like|love|use)\s(?:you to make\s|you to draw\s)?(?:an?|some|the|one|two|three|\d)\s(?:[\w'’-]+\s){0,4}?«draw.products»"
-        r"|(?:想|要|需要|缺|求|差)(?:要|做|弄|搞|来|画|设计|生成|出)?(?:一|两|三|几)?(?:张|个|幅|套|组|份|款|些)[^,;!?。、\n]{0,16}?«draw.products»"
-    )
-    return wanted.search(sheet.folded) is not None
+def _tells_and_wants(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """We're opening a café and need a logo; 公司要办年会，想做一张海报."""
+    return any(lexicon.pattern(wish).search(sheet.folded) for wish in _WISHES)
 
 
-def asks_how_much(sheet: Sheet, lexicon: Lexicon) -> bool:
-    """画一张要几分, 生成一次多少钱: about the price or the time of a picture."""
-    question = lexicon.pattern(
-        r"(?:«draw.verbs|draw.weak»)\s*(?:一|每|几)?(?:张|个|次|幅|条|段)?(?:图片|图|画|视频|照片)?(?:要|得|需要|会|大概|一般|通常|扣|花|用|收|是|等|消耗)*"
-        r"(?:多少|几(?!只|个人)|多久|多长时间|什么价|贵不贵|贵吗|免费吗|要钱吗)"
+_WISHES = (
+    r"«draw.wish.wants»[给为替帮]?[^,;!?。、\n]{0,8}?«draw.wish.makes»[一两三几]?«draw.wish.pieces»",
+    r"«draw.wish.wants»«draw.wish.makes»?[一两三几]?«draw.wish.pieces»[^,;!?。、\n]{0,16}?«draw.products»",
+    r"«draw.wish.needs»\s(?:an?|some|the|one|two|three|\d)\s(?:[\w'’-]+\s){0,4}?«draw.products»",
+)
+
+
+def _chooses(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """Can you (use MJ) for a harbour scene: what was chosen is cut, and the picture follows."""
+    chosen = lexicon.pattern(
+        rf"«talk.please|talk.weak»[\s{CUT}]*{CUT}[\s{CUT}]*(?:[,:;—–-]|for\s|to\s|and\s)[\s,{CUT}]*\w"
     )
-    return sheet.opens(question, lexicon) is not None
+    return any(chosen.match(sheet.folded, start) for start, _ in sheet.openings(lexicon))
+
+
+def _makes(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """Use charcoal to sketch a horse; make it (4:3) – a classroom."""
+    pattern = lexicon.pattern(
+        r"use\s[^,;.!?\n]{1,30}?\sto\s(?=«draw.verbs»)"
+        rf"|make (?:it|this|that)\s*{CUT}+[\s–—:,-]*(?=[^\s,;!?。–—:-])"
+    )
+    return sheet.opens(pattern, lexicon) is not None
+
+
+_RULES: tuple[Callable[[Sheet, Lexicon], bool], ...] = (_opens, _closes, _tells_and_wants, _chooses, _makes)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot import catalog
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, Sheet
+from bot.language.normalise import CUT, LEAD, Sheet
 
 Budget = Literal["cheapest", "best", "artistic"]
 Preference = Literal["none", "save", "clear"]
@@ -128,14 +128,16 @@ def _made_default(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) ->
 def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
     """§3.2a: after a choosing word; §6: remembered, unless it is for this time or a trial."""
     pattern = (
-        r"(?:(?P<once>«choices.choose_once»)|«choices.choose»|«choices.stay»[\s,]*(?:«choices.then»\s*)*)\s*(?:«choices.links»\s*)*$"
+        r"(?:(?P<once>«choices.choose_once»)|«choices.choose»|«choices.stay»[\s,]*(?:«choices.then»\s*)*)"
+        r"\s*(?:«choices.links»\s*)*$"
     )
+    # From now on, MJ: a wish for every picture may stand in a clause of its own.
     head = name.head if name.head.strip(f"{CUT} ") else sheet.folded[max(0, name.start - 40) : name.start]
     word = lexicon.pattern(pattern).search(head)
     if not word or _is_thing(lexicon, name, word):
         return None
-    trial = bool(word["once"]) or _on_trial(sheet, lexicon, name)
     stay = lexicon.pattern("«choices.stay»").search(sheet.folded) is not None
+    trial = not stay and (bool(word["once"]) or _on_trial(sheet, lexicon, name))
     found.chosen, found.trial = True, trial
     found.preference = "save" if stay or not trial else "none"
     return len(head) - word.start()
@@ -145,7 +147,9 @@ def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
     """§3.3: 用香蕉拼成的笑脸 and 把苹果换成香蕉 speak of the fruit."""
     if lexicon.pattern(r"\s*«choices.thing_after»|\s*«choices.joined»(?!\s*«verb»)").match(name.tail):
         return True
-    if word[0][0] in "叫让" and not lexicon.pattern(r"\s*(?:来|去|帮我|给我)?\s*(?:«verb»|«choices.go_on»)").match(name.tail):
+    if word[0][0] in "叫让" and not lexicon.pattern(
+        r"\s*(?:来|去|帮我|给我)?\s*(?:«verb»|«choices.go_on»)"
+    ).match(name.tail):
         return True
     if " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word)) not in lexicon.words("choices.common"):
         return False
@@ -180,7 +184,9 @@ def _on_trial(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
 
 def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
     """§3.2b: a name at the start, before the request: this time only."""
-    if sheet.folded[: name.start].strip(f"{CUT} \t\n,.:;!。、-") and not _rerun_with(sheet, lexicon, name):
+    lead = lexicon.pattern(LEAD).match(sheet.folded, sheet.openings(lexicon)[0][0], name.start)
+    before = sheet.folded[lead.end() if lead else 0 : name.start]
+    if before.strip(f"{CUT} \t\n,.:;!~。、-") and not _rerun_with(sheet, lexicon, name):
         return None
     if lexicon.pattern(
         r"\s*(?:«choices.thing_after»|«choices.joined»(?!\s*«verb»)|«choices.talk_after»)"
@@ -188,7 +194,10 @@ def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int 
         return None
     word = " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word))
     if word in lexicon.words("choices.common"):
-        sure = r"\s*(?::|\x00|$)|\s*,\s*(?:«talk.please»\s*)*(?:«verb»|«draw.asks»)|\s*«choices.go_on»|\s+«choices.article»"
+        sure = (
+            r"\s*(?::|\x00|[\s.!~。…]*$)|\s*,\s*(?:«talk.anywhere»|(?:«talk.please»\s*)*(?:«verb»|«draw.asks»))"
+            r"|\s*«choices.go_on»|\s+«choices.article»"
+        )
         if not lexicon.pattern(sure).match(name.tail):
             return None
     found.trial = True
@@ -211,9 +220,10 @@ def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
     )
     verbs, kinds = r"«choices.clear.verbs»\s*(?:一个|个)?", "«choices.clear.kinds»"
     pattern = lexicon.pattern(
-        rf"(?:«choices.trial|choices.clear.before»\s*){{0,3}}(?P<cut>{verbs}{kinds}\s*«choices.clear.nouns»{ends}"
+        rf"(?:«choices.trial»\s*)?(?P<cut>(?:«choices.clear.before»\s*){{0,3}}"
+        rf"(?:{verbs}{kinds}\s*«choices.clear.nouns»{ends}"
         rf"|«choices.clear.phrases»{ends}|{verbs}{kinds}{_END}"
-        rf"|{kinds}\s*(?:的模型|模型|model){ends}|«choices.clear.alone»{_END})"
+        rf"|{kinds}\s*(?:的模型|模型|model){ends}|«choices.clear.alone»(?:\s*«talk.particles»)*{_END}))"
     )
     for match in list(sheet.each_opening(pattern, lexicon)):
         found.preference, found.cleared = "clear", True

@@ -3,7 +3,7 @@
 import re
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, Sheet
+from bot.language.normalise import CUT, LEAD, Sheet
 from bot.language.ratios import around
 
 _END = rf"(?=\s*(?:[,;:!?。、~….|{CUT}\n()—–]|$|吧|就|的?图|呗|啊|谢谢))"
@@ -73,6 +73,8 @@ def _of_things(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], images: int
 def _stands_free(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     """A number of pictures opens its clause, follows a word of asking, or closes the clause."""
     head = _head(sheet, match)
+    lead = lexicon.pattern(LEAD).match(head)
+    head = head[lead.end() :] if lead else head
     if lexicon.pattern("«params.count.hung»").search(head):
         return False
     ends = lexicon.pattern(_END).match(sheet.folded, match.end()) is not None

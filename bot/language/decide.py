@@ -1,33 +1,13 @@
 """Which of the intents a text is (conventions §1). Each rule is asked in turn; the first that holds wins."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from unicodedata import category
 
 from bot.language import business, talk
 from bot.language.asking import asks_how_much, asks_to_draw
-from bot.language.choices import Choices
 from bot.language.intent import Kind
-from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, QUIET, Sheet
-from bot.language.tasks import Given
-
-
-@dataclass(slots=True)
-class Reading:
-    """A message half understood: what rules about the intent look at."""
-
-    sheet: Sheet
-    lexicon: Lexicon
-    given: Given
-    choices: Choices
-    #: The text to compare before settings and models were taken out.
-    said: str
-    #: Whether any ratio, size, number or duration was said.
-    settings: bool
-    #: Whether the text points at a picture that is there.
-    editing: bool
-    film: bool
+from bot.language.normalise import CUT, LEAD, QUIET
+from bot.language.reading import Reading
 
 
 def decide(reading: Reading) -> Kind:
@@ -41,57 +21,24 @@ def decide(reading: Reading) -> Kind:
     return "generate"
 
 
-def _has(reading: Reading, *lists: str, text: str | None = None) -> bool:
-    where = reading.said if text is None else text
-    if len(where) > talk.SHORT:
-        return False
-    return reading.lexicon.pattern(f"«{'|'.join(lists)}»").search(where) is not None
-
-
-def _only(reading: Reading, text: str, *lists: str) -> bool:
-    opening = reading.lexicon.pattern(rf"[\s{CUT}]*(?:«talk.call|talk.greet»[\s,.!:~。]+)*").match(text)
-    return talk.made_of(text[opening.end() if opening else 0 :], reading.lexicon, *lists, "meta.filler")
-
-
-def _says(reading: Reading, text: str, core: tuple[str, ...], *lists: str) -> bool:
-    """Whether a clause of the text is made of these lists with a core word in it, and the rest is talk."""
-    if _has(reading, *core, text=text) and _only(reading, text, *lists):
-        return True
-    parts = talk.clauses(text)
-    if len(parts) < 2 or len(text) > talk.SHORT:
-        return False
-    known = [part for part in parts if _only(reading, part, *lists)]
-    return any(_has(reading, *core, text=part) for part in known) and all(
-        part in known or _aside(part, reading.lexicon) for part in parts
-    )
-
-
-def _aside(part: str, lexicon: Lexicon) -> bool:
-    """Whether a clause is talk beside something else that is said."""
-    sheet = Sheet(part, part)
-    if asks_to_draw(sheet, lexicon):
-        return False
-    return business.is_verdict(part, lexicon) or talk.is_talk(sheet, lexicon)
-
-
 def _answer(reading: Reading) -> Kind | None:
     """§1.3: with an offer open, yes, no, a model or "again" answer it."""
     if not reading.given.awaiting or reading.given.images:
         return None
     rest = reading.sheet.folded
-    declined = _has(reading, "meta.answers.no", text=reading.said)
+    declined = reading.has("meta.answers.no", text=reading.said)
     answers = ("meta.answers.yes", "meta.answers.no", "meta.answers.words")
     picked = reading.choices.model is not None
-    if declined and not picked and _only(reading, reading.said, *answers):
+    if declined and not picked and reading.only(reading.said, *answers):
         return "cancel"
-    if picked and _only(reading, rest, *answers, "meta.saving.words", "meta.again.words", "meta.again.core"):
+    if picked and reading.only(rest, *answers, "meta.saving.words", "meta.again.words", "meta.again.core"):
         return "retry"
     chosen = reading.choices.cleared or reading.choices.budget in {"best", "cheapest"} or reading.settings
     lists = (*answers, "meta.settings.words") if chosen else answers
-    agreed = chosen or _has(reading, "meta.answers.yes")
-    if agreed and _only(reading, rest, *lists) and not (reading.choices.refused and not picked):
+    agreed = chosen or reading.has("meta.answers.yes", text=reading.after_greeting())
+    if agreed and reading.only(rest, *lists) and not (reading.choices.refused and not picked):
         return "retry"
-    if _again_words(reading) and _only(reading, rest, *answers, "meta.again.words", "meta.again.core"):
+    if _again_words(reading) and reading.only(rest, *answers, "meta.again.words", "meta.again.core"):
         return "retry"
     no = declined and not picked and not asks_to_draw(reading.sheet, reading.lexicon)
     return "cancel" if no and _declines(reading) else None
@@ -99,10 +46,10 @@ def _answer(reading: Reading) -> Kind | None:
 
 def _declines(reading: Reading) -> bool:
     """不要，太贵了: a no, and a reason that asks for nothing."""
-    words = "meta.answers.no|talk.particles"
-    opening = reading.lexicon.pattern(rf"(?>(?:«{words}»|[\s,.!~。])*)").match(reading.said)
-    rest = reading.said[opening.end() if opening else 0 :]
-    return not rest or _aside(rest, reading.lexicon)
+    words, said = "meta.answers.no|talk.particles", reading.after_greeting()
+    opening = reading.lexicon.pattern(rf"(?>(?:«{words}»|[\s,.!~。])*)").match(said)
+    rest = said[opening.end() if opening else 0 :]
+    return not rest or reading.is_aside(rest)
 
 
 def _about_preference(reading: Reading) -> Kind | None:
@@ -110,17 +57,17 @@ def _about_preference(reading: Reading) -> Kind | None:
         return None
     said = reading.said
     if (
-        _has(reading, "meta.show_preference.core")
-        and not _has(reading, "meta.list_models.offered")
-        and _has(reading, "meta.show_preference.ask")
-        and _has(reading, "meta.show_preference.mine")
-        and _says(reading, said, ("meta.show_preference.core",), *_all("show_preference"), "models.aliases")
+        reading.has("meta.show_preference.core")
+        and not reading.has("meta.list_models.offered")
+        and reading.has("meta.show_preference.ask")
+        and reading.has("meta.show_preference.mine")
+        and reading.says(said, "meta.show_preference.core", *_all("show_preference"), "models.aliases")
     ) or _names_preference(reading):
         return "show_preference"
     if (
-        _has(reading, "meta.clear_preference.core")
-        and _has(reading, "meta.clear_preference.what", "models.aliases")
-        and _says(reading, said, ("meta.clear_preference.core",), *_all("clear_preference"), "models.aliases")
+        reading.has("meta.clear_preference.core")
+        and reading.has("meta.clear_preference.what", "models.aliases")
+        and reading.says(said, "meta.clear_preference.core", *_all("clear_preference"), "models.aliases")
     ):
         return "clear_preference"
     return None
@@ -129,7 +76,7 @@ def _about_preference(reading: Reading) -> Kind | None:
 def _names_preference(reading: Reading) -> bool:
     """我的默认模型, my preferences: named and nothing else said."""
     core, mine = "meta.show_preference.core", "meta.show_preference.mine"
-    return _has(reading, core) and _has(reading, mine) and _only(reading, reading.said, core)
+    return reading.has(core) and reading.has(mine) and reading.only(reading.said, core)
 
 
 def _all(kind: str) -> tuple[str, ...]:
@@ -146,7 +93,7 @@ def _commands(reading: Reading) -> Kind | None:
     """Words to the bot about itself or its work: every word of the text is known to the intent."""
     if reading.given.images:
         return None
-    if _has(reading, "meta.forget_me.what") and _covered(reading, "forget_me"):
+    if reading.has("meta.forget_me.what") and _covered(reading, "forget_me"):
         return "forget_me"
     kinds: tuple[Kind, ...] = ("cancel", "credits", "list_models", "help", "status")
     for kind in kinds:
@@ -156,23 +103,25 @@ def _commands(reading: Reading) -> Kind | None:
 
 
 def _covered(reading: Reading, kind: str) -> bool:
-    if kind == "help" and _able(reading) and _only(reading, reading.said, *_all(kind)):
+    if kind == "help" and _able(reading) and reading.only(reading.said, *_all(kind)):
         return True
-    return _says(reading, reading.said, (f"meta.{kind}.core",), *_all(kind))
+    return reading.says(reading.said, f"meta.{kind}.core", *_all(kind))
 
 
 def _able(reading: Reading) -> bool:
     """会做视频吗, 能画画: what the bot can do, with nothing named to draw."""
     able = reading.lexicon.pattern(
-        r"«meta.help.can»(?:«meta.help.do»)?(?:个|一个|点)?«meta.help.what»"
-        r"|(?:can|could|do|does|will|are|is)\s(?:you|u|it|this bot|the bot)\s(?:(?:also|even|really|actually|able to|know how to)\s)*"
-        r"«meta.help.does»(?:\s(?:my|some|any|me|your|our))?(?:\s\w+)?\s«meta.help.things»(?=\s(?:too|as well|also|at all|here)|\W*$)"
+        r"«meta.help.can»\s*(?:«meta.help.do»)?\s*(?:个|一个|点)?\s*«meta.help.what»"
+        r"|(?:can|could|do|does|will|are|is)\s(?:you|u|it|this bot|the bot)\s"
+        r"(?:(?:also|even|really|actually|able to|know how to)\s)*«meta.help.does»"
+        r"(?:\s(?:my|some|any|me|your|our))?(?:\s\w+)?\s«meta.help.things»"
+        r"(?=\s(?:too|as well|also|at all|here)|\W*$)"
     )
     return len(reading.said) < talk.SHORT and able.search(reading.said) is not None
 
 
 def _again_words(reading: Reading) -> bool:
-    return _has(reading, "meta.again.core")
+    return reading.has("meta.again.core")
 
 
 def _again(reading: Reading) -> Kind | None:
@@ -180,16 +129,14 @@ def _again(reading: Reading) -> Kind | None:
     if reading.given.images or reading.given.urls:
         return None
     rest = reading.sheet.folded
-    if _says(
-        reading, rest, ("meta.again.core",), "meta.again.core", "meta.again.words", "meta.settings.words"
-    ):
+    if reading.says(rest, "meta.again.core", "meta.again.core", "meta.again.words", "meta.settings.words"):
         return "again"
     if reading.choices.cleared or reading.choices.budget == "best":
         return None
     if reading.film and reading.editing:
         return None
     changed = reading.settings or (reading.choices.budget == "cheapest" and reading.given.reply)
-    return "again" if changed and _only_or_talk(reading, "meta.settings.words", "meta.saving.words") else None
+    return "again" if changed and reading.only_or_talk("meta.settings.words", "meta.saving.words") else None
 
 
 def _named_model(reading: Reading) -> Kind | None:
@@ -197,38 +144,27 @@ def _named_model(reading: Reading) -> Kind | None:
     choices = reading.choices
     if choices.model is None or reading.given.images:
         return None
-    words = ("meta.saving.words", "meta.settings.words")
-    if not _only_or_talk(reading, *words) and not _for_a_kind(reading, *words):
+    words = ("meta.saving.words", "meta.settings.words", "choices.stay", "choices.then")
+    if not reading.only_or_talk(*words) and not _for_a_kind(reading, *words):
         return None
     if reading.given.reply or (choices.trial and choices.chosen):
         return "again"
     return "set_preference" if choices.chosen else "chat"
 
 
-def _only_or_talk(reading: Reading, *lists: str, text: str | None = None) -> bool:
-    """Whether every clause of what is left is made of these lists, or is talk."""
-    text = reading.sheet.folded if text is None else text
-    return _only(reading, text, *lists) or (
-        len(text) <= talk.SHORT
-        and all(
-            _only(reading, part, *lists) or _aside(part, reading.lexicon) for part in talk.clauses(text)
-        )
-    )
-
-
 def _for_a_kind(reading: Reading, *words: str) -> bool:
-    """以后画人像都用MJ, always use MJ for portraits: a model for one kind of picture, and none of them now."""
+    """以后画人像都用MJ, always use MJ for portraits: a model for one kind of picture, and none now."""
     folded = reading.sheet.folded
     if not reading.choices.chosen or reading.choices.trial or len(folded) > talk.SHORT:
         return False
     kind = reading.lexicon.pattern(
-        rf"[\s{CUT}]*(?:(?:我|请|«choices.stay»)[\s,]*)*(?:(?:«verb»|«draw.weak»|«choices.whenever»)\s*)+(?!«draw.objects»)"
+        rf"{LEAD}(?:(?:我|请|«choices.stay»)[\s,]*)*(?:(?:«verb»|«draw.weak»|«choices.whenever»)\s*)+(?!«draw.objects»)"
         rf"[^\d,;!?。、\n{CUT}]{{1,10}}?(?:«choices.whenever»)?[\s,]*(?:都|就|全|一律|统统|统一|\s)*(?={CUT})"
         rf"|[^{CUT}]*{CUT}+\s*(?:for|when|whenever)\s+(?!«draw.objects»)[a-z ]{{1,30}}(?=[,.!{CUT}]|$)"
     ).match(folded)
     if not kind or not reading.lexicon.pattern("«choices.stay»|«choices.whenever»").search(reading.said):
         return False
-    return _only_or_talk(reading, *words, text=folded[kind.end() :])
+    return reading.only_or_talk(*words, text=folded[kind.end() :])
 
 
 def _gives_back(reading: Reading) -> Kind | None:
@@ -236,7 +172,7 @@ def _gives_back(reading: Reading) -> Kind | None:
     choices = reading.choices
     back = choices.cleared or choices.budget == "best"
     words = ("meta.saving.words", "meta.settings.words", "talk.soft", "talk.please")
-    if back and not reading.given.images and _only_or_talk(reading, *words):
+    if back and not reading.given.images and reading.only_or_talk(*words):
         return "clear_preference"
     return None
 
@@ -246,10 +182,10 @@ def _refuses(reading: Reading) -> Kind | None:
     choices = reading.choices
     if not choices.refused or choices.model or reading.given.images:
         return None
-    if _has(reading, "choices.trial"):
+    if reading.has("choices.trial"):
         return None
     left = ("meta.saving.words", "meta.settings.words", "choices.stay", "choices.ever", "talk.particles")
-    return "clear_preference" if _only(reading, reading.sheet.folded, *left, "talk.soft") else None
+    return "clear_preference" if reading.only(reading.sheet.folded, *left, "talk.soft") else None
 
 
 def _business(reading: Reading) -> Kind | None:
@@ -286,11 +222,12 @@ def _empty(reading: Reading) -> Kind | None:
     )
     film = ("draw.film.words",) if not reading.editing else ()
     folded = reading.sheet.folded
-    if asks_to_draw(reading.sheet, reading.lexicon) and any(category(c) == "So" for c in folded):
+    pictured = any(category(c) == "So" for c in reading.sheet.kept)
+    if asks_to_draw(reading.sheet, reading.lexicon) and pictured:
         return None
-    if not reading.editing and not any(c.isalpha() or c == QUIET or category(c) == "So" for c in folded):
+    if not reading.editing and not any(c.isalpha() or c == QUIET for c in folded) and not pictured:
         return "chat"
-    if _only(reading, folded, *words, *film) and QUIET not in folded:
+    if reading.only(folded, *words, *film) and QUIET not in folded:
         return "chat"
     return None
 
@@ -317,7 +254,7 @@ def _talk(reading: Reading) -> Kind | None:
 def _topic(reading: Reading) -> Kind | None:
     """What talk is about: 画到第几步了, how much does one cost."""
     kinds: tuple[Kind, ...] = ("show_preference", "list_models", "credits", "status", "help")
-    return next((kind for kind in kinds if _has(reading, f"topics.{kind}")), None)
+    return next((kind for kind in kinds if reading.has(f"topics.{kind}")), None)
 
 
 _RULES: tuple[Callable[[Reading], Kind | None], ...] = (
@@ -332,5 +269,3 @@ _RULES: tuple[Callable[[Reading], Kind | None], ...] = (
     _talk,
     _empty,
 )
-
-__all__ = ["Reading", "decide"]

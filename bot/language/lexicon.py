@@ -26,7 +26,8 @@ _SOME = r"[^\n]{0,8}?"
 #: request or a pause follows, since "great" and 快 also begin content.
 _MACROS = {
     "verb": r"(?:«draw.verbs»(?!«draw.not_after»)|«draw.weak»(?=\s*(?:«draw.objects»|\d)))",
-    "lead": r"(?!«talk.not_lead»)(?:«talk.please»|«talk.greet|talk.call|talk.soft|talk.weak»"
+    "lead": r"(?!«talk.not_lead»)(?:«talk.please»|«talk.greet»\s+«talk.call»(?=\s)"
+    r"|«talk.hesitate»(?=\s*[,.…~。、])|«talk.greet|talk.call|talk.soft|talk.weak»"
     r"(?=\s*[,!:~.…。、?;\x00]|\s*(?:«talk.please|talk.greet|talk.call|talk.soft|talk.weak|draw.asks»|«verb»|«edit.handles»\s)))"
     r"[\s,!:~.…。、?;\x00]*",
 }
@@ -97,7 +98,7 @@ def _names(template: str) -> set[str]:
 
 
 class Folding(dict[int, int]):
-    """Letters to what they are compared by: width, case and script folded, one to one.
+    """Letters to what they are compared by: width, case and script folded, a pictogram is a pause.
 
     One to one, so that a place in the folded text is the same place in what the person wrote.
     """
@@ -112,6 +113,8 @@ class Folding(dict[int, int]):
         letter = wide if len(wide) == 1 else letter
         low = letter.lower()
         letter = low if len(low) == 1 else letter
+        if unicodedata.category(letter) == "So" or "\U0001f3fb" <= letter <= "\U0001f3ff":
+            letter = "~"
         self[code] = self._pairs.get(ord(letter), ord(letter))
         return self[code]
 
@@ -127,7 +130,9 @@ def _atoms(word: str, glue: str | None, *, whole: bool = True) -> list[str]:
     """
     if "…" in word:
         before, after = word.split("…", 1)
-        pieces = [_atoms(piece, glue, whole=whole) if piece else [] for piece in (before.strip(), after.strip())]
+        pieces = [
+            _atoms(piece, glue, whole=whole) if piece else [] for piece in (before.strip(), after.strip())
+        ]
         return [*pieces[0], _SOME, *pieces[1]]
     atoms: list[str] = []
     parts = word.split()

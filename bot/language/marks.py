@@ -16,12 +16,13 @@ _FLAG = re.compile(
 )
 _REST = re.compile(r"(?:(?!\s+(?:--|—|–)[a-z]).)*", re.DOTALL)
 _PLAIN = re.compile(r"[\d.:x]+|raw|true|false")
+_LOOSE = " \t\n,，。.!！?？~～…"
 _WORD = re.compile(r"(?!--|[—–])[^\s,，;；]+")
 
 
 def slash(sheet: Sheet, lexicon: Lexicon) -> str | None:
     """A command after a slash at the start; it leaves the text."""
-    opening = re.match(rf"[\s{CUT}]*/\s?", sheet.folded)
+    opening = re.match(rf"[\s~{CUT}]*/\s?", sheet.folded)
     if not opening:
         return None
     for command in _COMMANDS:
@@ -46,7 +47,7 @@ def flags(sheet: Sheet, lexicon: Lexicon) -> dict[str, str]:
             continue
         value = _value(sheet, lexicon, match.end(), name)
         if name and name != "none":
-            found[name] = sheet.kept[match.end() : match.end() + len(value)].strip()
+            found[name] = sheet.kept[match.end() : match.end() + len(value)].strip(_LOOSE)
         sheet.cut(match.start(), match.end() + len(value))
     return found
 
@@ -88,3 +89,12 @@ def injected(sheet: Sheet, lexicon: Lexicon) -> None:
                 sheet.folded, match.end()
             )
             sheet.cut(match.start("cut"), end.end() if end else match.end())
+
+
+def thanks(sheet: Sheet, lexicon: Lexicon) -> None:
+    """…，谢谢 and … please: what closes a text politely is no part of it; alone it is all there is."""
+    closing = lexicon.pattern(r"[\s,!~。.]*(?:«talk.anywhere»(?:«talk.particles»)?[\s,!~。.]*)+$").search(
+        sheet.folded, max(0, len(sheet.folded) - 40)
+    )
+    if closing and any(c.isalnum() for c in sheet.folded[: closing.start()]):
+        sheet.cut(closing.start(), closing.end())

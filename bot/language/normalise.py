@@ -20,7 +20,7 @@ MIDDLE = "\x02"
 #: Where a clause ends. A full stop or colon within a figure is none.
 STOP = r"[,;!?。、…~～\n|\x00—–()（）【】\[\]]|[.:](?!\d)|(?<!\d)[.:]"
 #: Greetings and polite words at the beginning of a clause; never gone back into.
-LEAD = rf"(?>(?:«lead»|[\s{CUT}]|(?<={CUT}\s)(?:to|and|then)\s)*)"
+LEAD = rf"(?>(?:«lead»|[\s{CUT}]|(?:(?<={CUT})|(?<={CUT}\s))(?:to|and|then)\s)*)"
 _BLANK = re.compile(rf"[\s{CUT}]*")
 #: In a long text, only this much of its beginning and end is read for wishes; the rest is description.
 _HEAD, _TAIL = 400, 300

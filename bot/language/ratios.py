@@ -98,7 +98,9 @@ def _figures(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
 
 
 #: The figure comes first; what must not stand before it is looked at afterwards: so a search is quick.
-_RATIO = re.compile(r"(\d\.\d\d?(?=\s?:\s?1)|\d\d?)\s{0,3}(:|比|x|\*|/|\sby\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)")
+_RATIO = re.compile(
+    r"(\d\.\d\d?(?=\s?:\s?1)|\d\d?)\s{0,3}(:|比|x|\*|/|\sby\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)"
+)
 _RATIO_BEFORE = re.compile(r"[\d./$¥#\-]$|\d:$")
 
 
@@ -152,8 +154,8 @@ def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
             shape.say(match.start(), lexicon.value("params.ratio.shape", match[0]))
             _cut_word(sheet, lexicon, match)
     alone = lexicon.pattern(
-        rf"(?>(?:«params.ratio.loose»|\s)*)(«params.ratio.shape»)(?>(?:\s|«params.ratio.loose»)*)"
-        rf"(?=[,;!?。、~.…|{CUT}\n]|$)"
+        rf"(?>(?:«models.aliases»\s+)?(?:«params.ratio.loose»|\s)*)(«params.ratio.shape»)(?>(?:\s|«params.ratio.loose»)*)"
+        rf"(?=[,;!?。、~.…|{CUT}\n]|$|(?<=\s)«verb»|(?<=的\s)\w)"
     )
     after = lexicon.pattern(rf"(?<![\w])«params.ratio.instead»\s*{alone.pattern}")
     for match in [*sheet.each_opening(alone, lexicon), *sheet.matches(after)]:
@@ -163,9 +165,9 @@ def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
 
 def _of_picture(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     """竖的书 is a book; 竖的图, and 竖的 at the end of a clause, are the picture."""
-    return not lexicon.pattern(r"\s*的(?!\s*«params.ratio.picture|draw.products»)\s*[^\s,;!?。、.~…\x00]").match(
-        sheet.folded, match.end()
-    )
+    return not lexicon.pattern(
+        r"\s*的(?!\s*«params.ratio.picture|draw.products»)\s*[^\s,;!?。、.~…\x00]"
+    ).match(sheet.folded, match.end())
 
 
 def _cut_word(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> None:

@@ -21,10 +21,16 @@ def sounds_like_talk(folded: str, lexicon: Lexicon, *, hint: int = 0) -> bool:
 
 
 def _weight(folded: str, lexicon: Lexicon) -> int:
-    weights = (("signs.sure", 3), ("signs.strong", 2), ("signs.weak|chat.verbs", 1), ("signs.picture", -2), ("signs.place", -1))
+    weights = (
+        ("signs.sure", 3),
+        ("signs.strong", 2),
+        ("signs.weak|chat.verbs", 1),
+        ("signs.picture", -2),
+        ("signs.place", -1),
+    )
     lead = lexicon.pattern(LEAD).match(folded)
     content = folded[lead.end() :] if lead else folded
-    folded = lexicon.pattern(r"^«talk.greet»").sub("", folded)
+    folded = lexicon.pattern(r"^(?:«talk.greet|talk.hesitate»[\s,!~。.…]*)+").sub("", folded)
     total = 0
     for name, weight in weights:
         found = {match[0] for match in lexicon.pattern(f"«{name}»").finditer(folded)}

@@ -13,7 +13,7 @@ _BEFORE = re.compile(r"[\d.$¥a-z\-]$|\d[,:]$")
 
 def read(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     """512px, 1K, 2K, 4K, and 8K which nobody makes; a figure that belongs to a thing is content."""
-    pattern = lexicon.pattern(r"(?P<tier>«params.size.tiers»)|(?P<bare>512)(?![\da-z.:])")
+    pattern = lexicon.pattern(r"(?P<tier>«params.size.tiers»)|(?P<bare>512)(?![\da-z:]|\.\d)")
     for match in sheet.matches(pattern):
         if _BEFORE.search(sheet.folded[max(0, match.start() - 2) : match.start()]):
             continue
@@ -38,7 +38,7 @@ def _bare_size(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     if lexicon.pattern(r"«params.size.cues»\s*(?:«params.label_links»)?\s*[:=]?\s*$").search(head):
         return True
     tail = lexicon.pattern(
-        rf"\s*(?:的\s*)?(?>(?:«params.tails»\s*)*)(?=[,;!?。、~…|\n{CUT}]|$)|\s*的(?:图|小图)"
+        rf"\s*(?:的\s*)?(?>(?:«params.tails»\s*)*)(?=[,;!?。、~….|\n{CUT}]|$)|\s*的(?:图|小图)|\s*的?\s+«verb»"
     )
     opens = any(match.start() in opening for opening in sheet.openings(lexicon))
     return opens and tail.match(sheet.folded, match.end()) is not None

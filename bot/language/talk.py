@@ -10,8 +10,9 @@ from bot.language.normalise import CUT, LEAD, MIDDLE, QUIET, Sheet
 #: Above this length a text is a description, never small talk made of known words.
 SHORT = 120
 
+_EDGES = f"{CUT} \t\n,.!。~…"
 _STRETCHED = re.compile(r"([^\W\d_]{1,2}?)\1{2,}")
-_CLAUSES = re.compile(r"[,;!?。、…~～\n\x00]+|[.:](?!\d)")
+_CLAUSES = re.compile(r"[,;!?。、…~\n\x00]+|[.:](?!\d)|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
 def calm(folded: str) -> str:
@@ -36,9 +37,9 @@ def made_of(folded: str, lexicon: Lexicon, *lists: str) -> bool:
 
 def is_chatter(folded: str, lexicon: Lexicon) -> bool:
     """哈哈哈, thanks a lot, 太棒了吧: words of small talk and nothing else."""
-    return made_of(folded, lexicon, "chat.words", "chat.laugh", "talk.call") and any(
-        c.isalnum() for c in folded
-    )
+    return made_of(
+        folded, lexicon, "chat.words", "chat.laugh", "talk.call", "talk.greet", "talk.hesitate"
+    ) and any(c.isalnum() for c in folded)
 
 
 def is_how_to(sheet: Sheet, lexicon: Lexicon) -> bool:
@@ -49,7 +50,7 @@ def is_how_to(sheet: Sheet, lexicon: Lexicon) -> bool:
 
 def is_other_work(sheet: Sheet, lexicon: Lexicon) -> bool:
     """推荐一部电影, make me laugh: begins like a request and is none."""
-    return _other_work(sheet.folded.strip(f"{CUT} \t\n"), lexicon)
+    return _other_work(sheet.folded.strip(_EDGES), lexicon)
 
 
 def wants_secrets(folded: str, lexicon: Lexicon) -> bool:
@@ -63,7 +64,7 @@ def wants_secrets(folded: str, lexicon: Lexicon) -> bool:
 def begs_for_secrets(folded: str, lexicon: Lexicon) -> bool:
     """Send me the session cookie, 给我看看你的密钥: asked for as a picture is, and none."""
     return len(folded) <= SHORT and _opens_with(
-        folded,
+        folded.strip(_EDGES),
         lexicon,
         r"(?>«draw.asks»|«talk.please»)\s*(?>(?:(?:the|your|all|any|its|what|some|of)\b|看看|你们?的?|系统的?|所有的?|下|\s)*)"
         r"(?:[a-z]{1,12}\s){0,2}«chat.secrets»[\s.!?~。]*$",
@@ -72,12 +73,12 @@ def begs_for_secrets(folded: str, lexicon: Lexicon) -> bool:
 
 def is_talk(sheet: Sheet, lexicon: Lexicon, *, editing: bool = False, hint: int = 0) -> bool:
     """A question, a remark or other work; asked of a text that no drawing word opens."""
-    folded = calm(sheet.folded.strip(f"{CUT} \t\n,.!。~…"))
+    folded = calm(sheet.folded.strip(_EDGES))
     if is_chatter(folded, lexicon):
         return True
     if _opens_with(folded, lexicon, "«chat.not_question»"):
         return False
-    if editing and lexicon.pattern("«talk.please|talk.weak»").match(folded):
+    if editing and _opens_with(folded, lexicon, "«talk.please|talk.weak»"):
         return False
     rules = (_asks, _judges) if editing else (_asks, _other_work, _speaks, _remarks, _judges)
     return (
@@ -104,11 +105,17 @@ def _in_parts(folded: str, lexicon: Lexicon, rules: tuple[_Rule, ...]) -> bool:
     )
 
 
+def _openings(folded: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """The text, the text after a greeting, and the text after all that is polite."""
+    greeting = lexicon.pattern(r"(?>(?:«talk.greet|talk.hesitate|talk.call»[\s,!~。.…]*)*)").match(folded)
+    lead = lexicon.pattern(LEAD).match(folded)
+    return (folded, *(folded[match.end() :] for match in (greeting, lead) if match and match.end()))
+
+
 def _opens_with(folded: str, lexicon: Lexicon, template: str) -> bool:
     """Whether a text begins so, polite words skipped or not."""
     pattern = lexicon.pattern(template)
-    lead = lexicon.pattern(LEAD).match(folded)
-    return bool(pattern.match(folded) or (lead and pattern.match(folded, lead.end())))
+    return any(pattern.match(text) for text in _openings(folded, lexicon))
 
 
 def _asks(folded: str, lexicon: Lexicon) -> bool:
@@ -152,10 +159,9 @@ def _remarks(folded: str, lexicon: Lexicon) -> bool:
 
 def _judges(folded: str, lexicon: Lexicon) -> bool:
     """猫好可爱, 画得不错: ends in a judgement, without a request."""
-    if len(folded) > 24 or lexicon.pattern(r"(?:一|两|三)?[只个张条位幅座]").match(folded):
+    if len(folded) > 24 or len(clauses(folded)) > 1:
         return False
-    first, comma, _ = folded.partition(",")
-    if comma and not lexicon.pattern("«chat.words»|«chat.people»").match(first):
+    if lexicon.pattern(r"(?:一|两|三)?[只个张条位幅座]|«signs.thing»").match(folded):
         return False
     end = r"(?:«chat.degree»)+的?«chat.judged»(?:«chat.said»|[\s!~。…?哈的👍]|\W)*$"
     return (

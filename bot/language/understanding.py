@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from bot import catalog
 from bot.language import choices, counts, marks, prompt, ratios, secrets, sizes, subject, tasks
 from bot.language import lexicon as words
-from bot.language.decide import Reading, decide
+from bot.language.decide import decide
 from bot.language.intent import Intent, Kind, Unsupported
 from bot.language.lexicon import Lexicon
 from bot.language.normalise import Sheet, language_of, prepare
+from bot.language.reading import Reading
 from bot.language.suits import suits
 from bot.language.tasks import Given
 
@@ -51,7 +52,7 @@ def understand(
 
 def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
     """`understand` with the words given."""
-    text = _HALF.sub("", text)
+    text = _HALF.sub("", text).strip()
     language = language_of(text)
     text, secret = secrets.cut(text, language)
     plain = Intent(intent="chat", language=language, text=text, secret=secret)
@@ -65,6 +66,7 @@ def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
     flags = marks.flags(sheet, lexicon)
     marks.injected(sheet, lexicon)
     marks.letters(sheet, lexicon)
+    marks.thanks(sheet, lexicon)
     said = sheet.folded
     film = command == "film" or tasks.is_film(sheet, lexicon)
     settings = _settings(sheet, lexicon, given, film)

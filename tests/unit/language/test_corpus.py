@@ -31,9 +31,9 @@ def misses(name: str) -> tuple[list[str], int]:
     return wrong, len(rows)
 
 
-@pytest.mark.parametrize(("name", "allowed"), [("dev.jsonl", 6), ("own.jsonl", 7)])
+@pytest.mark.parametrize(("name", "allowed"), [("dev.jsonl", 6), ("own.jsonl", 7), ("own2.jsonl", 7)])
 def test_the_corpus_is_understood(name: str, allowed: int) -> None:
-    """98 of 100 at least; the project's own was frozen before the first run, which gave 352 of 363."""
+    """98 of 100 at least. Ours were frozen before the first run: it gave 352 of 363, then 341 of 364."""
     wrong, count = misses(name)
     assert count > 300
     assert len(wrong) <= allowed, wrong

@@ -17,7 +17,7 @@ from bot.language import Intent, understand
 CORPUS = Path(__file__).parents[2] / "corpus"
 ROWS = [
     json.loads(line)
-    for name in ("dev.jsonl", "own.jsonl")
+    for name in ("dev.jsonl", "own.jsonl", "own2.jsonl")
     for line in (CORPUS / name).read_text(encoding="utf-8").splitlines()
 ]
 ODD = (

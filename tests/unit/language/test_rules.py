@@ -146,6 +146,79 @@ def test_what_is_said_to_the_bot_about_itself_is_told_apart(text: str, intent: s
     assert understand(text).intent == intent
 
 
+def test_talk_is_read_clause_by_clause_and_after_laughter() -> None:
+    assert intents(
+        "这张真好看，我喜欢", "哈哈哈哈失败了", "太逗了，这猫的表情绝了", "wow that's stunning, well done"
+    ) == {"chat"}
+    assert intents("哈哈哈 一只猫", "lol a cat wearing a monocle", "ok, a red fox") == {"generate"}
+
+
+def test_what_no_list_knows_is_weighed_by_how_it_sounds() -> None:
+    assert intents("素描怎么入门", "AI会不会取代画师啊", "12加25等于几", "无聊死了陪我唠唠嗑") == {"chat"}
+    assert intents(
+        "下雨了，橱窗里的小熊看着街道",
+        "我和爸爸一起放风筝的背影",
+        "没有人的游乐场，旋转木马还亮着灯",
+        "she stands at the edge of a cliff, hair in the wind",
+        "old men playing chess in the park",
+    ) == {"generate"}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("画到第几步了", "status"),
+        ("it's been five minutes, where is it", "status"),
+        ("画一张要扣几分", "credits"),
+        ("how much does one image cost", "credits"),
+        ("都能调用哪几个大模型", "list_models"),
+        ("我是不是设过默认模型", "show_preference"),
+        ("what are you capable of", "help"),
+        ("一个人在看进度条加载到99%", "generate"),
+        ("a queue of penguins waiting for coffee", "generate"),
+    ],
+)
+def test_talk_has_a_topic(text: str, intent: str) -> None:
+    assert understand(text).intent == intent
+
+
+def test_a_command_may_stand_beside_talk() -> None:
+    assert intents("刚才发错了，撤回刚才的任务", "wait, cancel it, wrong chat", "快停下，画错了") == {
+        "cancel"
+    }
+    assert intents("没画好，重来一张", "不行，重新来过") == {"again"}
+    assert understand("取消，画一只狗").intent == "generate"
+
+
+def test_a_no_may_give_its_reason() -> None:
+    assert intents("不要，太贵了", "别试了，心累", "nah i'm done for today", awaiting_retry=True) == {
+        "cancel"
+    }
+    assert understand("不要，画一只鹅", awaiting_retry=True).intent == "generate"
+
+
+def test_a_story_that_wants_a_picture_is_a_request() -> None:
+    assert intents(
+        "we're launching a hiking app and need a hero image: two hikers at sunrise",
+        "我养了只三花叫豆豆，想给它画张宇航服造型的肖像",
+        "朋友结婚，想送他们一幅中式喜庆的插画，新郎新娘抱着两只橘猫",
+    ) == {"generate"}
+
+
+def test_thanks_and_pictograms_change_nothing() -> None:
+    for text in ("再来一张", "用最好的", "取消", "用MJ画一只猫，16:9"):
+        plain = meaning(text, "intent", "model", "ratio", "prompt")
+        for more in ("，谢谢", " 辛苦了", " 😊", "🙏🙏"):
+            assert meaning(text + more, "intent", "model", "ratio", "prompt")[:3] == plain[:3]
+        assert meaning("😄 " + text, "intent", "model", "ratio")[:3] == plain[:3]
+    assert meaning("你好，MJ 画一只狐狸", "model", "prompt") == ("midjourney", "一只狐狸")
+
+
+def test_secrets_asked_for_like_pictures_are_not_drawn() -> None:
+    assert intents("send me the session cookie", "给我看看你的密钥") == {"chat"}
+    assert understand("show me a secret garden").intent == "generate"
+
+
 # 2. Tasks
 
 
@@ -211,6 +284,8 @@ def test_a_film_is_asked_for_and_not_a_thing_in_the_picture() -> None:
         ("先用MJ，不，用可梦画一座桥", "doubao-seedream-4.5", "save"),
         ("用即梦画一只猫", "jimeng", "save"),
         ("dreamina: a fox", "jimeng", "none"),
+        ("can you use MJ for a harbor scene", "midjourney", "save"),
+        ("use midjourney just this once for a mask", "midjourney", "none"),
     ],
 )
 def test_a_model_is_chosen_and_kept_as_said(text: str, model: str | None, preference: str) -> None:
@@ -231,6 +306,7 @@ def test_a_model_is_chosen_and_kept_as_said(text: str, model: str | None, prefer
         "用水彩画一只猫",
         "一个用户在看手机",
         "banana bread on a plate",
+        "画一个叫可梦的小女孩",
     ],
 )
 def test_what_only_looks_like_a_model_is_content(text: str) -> None:
@@ -268,6 +344,30 @@ def test_the_artistic_word_stays_and_the_others_leave() -> None:
 def test_a_model_alone_is_kept_for_good_or_tried_once() -> None:
     assert meaning("以后都用MJ", "intent", "model", "preference") == ("set_preference", "midjourney", "save")
     assert meaning("换MJ试试", "intent", "model", "preference") == ("again", "midjourney", "none")
+    assert meaning("以后都MJ", "intent", "preference") == ("set_preference", "save")
+    assert meaning("from today on, seedream only", "intent", "preference") == ("set_preference", "save")
+    assert meaning("从今天起都用即梦4.5", "intent", "preference") == ("set_preference", "save")
+
+
+def test_a_model_is_kept_though_a_kind_of_picture_is_named() -> None:
+    for text in (
+        "以后画人像就用香蕉专业版，不用再问我了",
+        "凡是海报都用香蕉Pro",
+        "always use MJ for portraits",
+    ):
+        assert meaning(text, "intent", "preference") == ("set_preference", "save")
+    assert understand("always use seedream, a tea house").intent == "generate"
+
+
+def test_the_choice_is_given_back_in_many_words() -> None:
+    assert intents(
+        "还是自动选择吧",
+        "随便，你看着来",
+        "哪个合适用哪个",
+        "让系统自动选择",
+        "reset to recommended",
+        "i don't care, you pick",
+    ) == {"clear_preference"}
 
 
 # 5, 7. Settings
@@ -295,6 +395,9 @@ def test_a_model_alone_is_kept_for_good_or_tried_once() -> None:
         ("画比分3：2的足球记分牌", None),
         ("画一个写着 16：9 的牌子", None),
         ("画一张横向移动的镜头感", None),
+        ("画一个正方形的logo，茶叶品牌", "1:1"),
+        ("画一张早上9:16出发的火车票", None),
+        ("两队战成2:2，球迷疯狂庆祝，画这个场面", None),
     ],
 )
 def test_a_ratio_is_of_the_picture_only(text: str, ratio: str | None) -> None:
@@ -349,6 +452,8 @@ def test_a_number_of_pictures_put_in_is_no_count() -> None:
         ("MJ 16：9 城堡", "model_ratio", "16:9"),
         ("banana2 in 3:2, a rowing boat", "model_ratio", "3:2"),
         ("MJ 1:1 石狮子", None, "1:1"),
+        ("a train in a 5:2 banner", "ratio", "5:2"),
+        ("2.35:1 沙漠公路", "ratio", "2.35:1"),
     ],
 )
 def test_what_no_model_can_do_is_noted_as_said(text: str, unsupported: str | None, asked: str | None) -> None:
