@@ -125,3 +125,19 @@ async def test_what_a_person_writes_is_text_and_nothing_else(open_page: Open) ->
     await expect(message(page, "ack")).to_contain_text(attack)
     await expect(message(page, "user").locator("img, script")).to_have_count(0)
     assert await page.title() == "Inkling"
+
+
+async def test_help_is_asked_for_with_one_press_and_a_long_text_is_shown_in_part(
+    open_page: Open, house: House
+) -> None:
+    page = await open_page()
+    await page.get_by_role("button", name="What can I say?").click()
+    await expect(message(page, "user")).to_contain_text("help")
+    await expect(message(page, "success")).to_have_count(1)
+    assert [heard.text for heard in house.inbox.heard] == ["help"]
+    await say(page, "a very long wish, " * 200)
+    bubble = message(page, "user").nth(1).locator(".bubble")
+    short = await bubble.evaluate("node => node.clientHeight")
+    await page.get_by_role("button", name="Show all").click()
+    assert await bubble.evaluate("node => node.clientHeight") > short
+    await expect(page.get_by_role("button", name="Show less")).to_be_focused()
