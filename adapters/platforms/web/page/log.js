@@ -149,7 +149,8 @@ export class Log {
   }
 
   follow() {
-    if (this.pinned) this.scroll.scrollTop = this.scroll.scrollHeight;
+    // An empty conversation shows its welcome from the top.
+    if (this.pinned) this.scroll.scrollTop = this.box.childElementCount ? this.scroll.scrollHeight : 0;
   }
 
   // Something of the bot came in: go along, or say so to somebody who reads further up.
@@ -161,8 +162,12 @@ export class Log {
   toEnd(smooth = false) {
     this.pinned = true;
     find("pill").hidden = true;
+    if (!smooth) {
+      this.follow();
+      return;
+    }
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: smooth && !calm ? "smooth" : "auto" });
+    this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: calm ? "auto" : "smooth" });
   }
 }
 
