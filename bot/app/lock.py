@@ -20,8 +20,10 @@ class DataDirLock:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
+            a_file = isinstance(error, FileExistsError | NotADirectoryError)
+            why = "there is a file in the way" if a_file else error.strerror
             raise SettingsError(
-                f"DATA_DIR: {self._path.parent} cannot be used ({error.strerror}). "
+                f"DATA_DIR: {self._path.parent} cannot be used ({why}). "
                 "Let this user write there, or name another folder."
             ) from error
         try:
