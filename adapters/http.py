@@ -44,6 +44,11 @@ def client(proxy: str | None = None) -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=TIMEOUT, limits=POOL, cookies=nobody, proxy=proxy)
 
 
+def for_header(secret: str) -> str:
+    """A key as a header can carry it: what none can was never a key, and the service says so best."""
+    return re.sub(r"[^ -~]", "?", secret)
+
+
 class TooLongError(httpx.RequestError):
     """An answer of more bytes than are taken: given up on the way."""
 

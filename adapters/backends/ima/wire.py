@@ -4,7 +4,6 @@ What is ordered and when stands in `backend`; nothing here decides to send a pai
 """
 
 import random
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -92,8 +91,7 @@ class Wire:
         self._url = url.rstrip("/")
         self._key = key
         self._headers = {
-            # What no header can carry was never a key; IMA says so better than the HTTP library.
-            "Authorization": f"Bearer {re.sub(r'[^!-~]', '?', key)}",
+            "Authorization": f"Bearer {http.for_header(key)}",
             "x-app-source": "ima_skills",
             "x_app_language": "en",
         }

@@ -74,7 +74,7 @@ class JimengApi:
         self._clock = clock
         self._settings = settings
         self._url = settings.api_url.rstrip("/")
-        self._accounts = Accounts(settings.session_ids, clock)
+        self._accounts = Accounts(map(http.for_header, settings.session_ids), clock)
         self._new: bool | None = None
         self._asked_at = 0.0
         self.limit = settings.per_account * len(settings.session_ids)

@@ -81,7 +81,7 @@ class JimengWeb:
         self._clock = clock
         self._settings = settings
         login = f"sessionid={settings.session_id}"
-        cookie = (settings.mcp_cookie or login) if settings.mcp_url else login
+        cookie = http.for_header((settings.mcp_cookie or login) if settings.mcp_url else login)
         self._site = Site(client, clock, settings.url, cookie)
         own = settings.url if settings.url.startswith("http://") else IMAGEX_URL
         self._uploader = Uploader(client, clock, self._site, settings.imagex_url or own)

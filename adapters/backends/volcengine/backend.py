@@ -7,7 +7,6 @@ import asyncio
 import base64
 import logging
 import random
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -68,8 +67,7 @@ class Volcengine:
         self.limit = settings.concurrency
         self._media = media
         self._clock = clock
-        # What no header can carry was never a key; Volcengine says so better than the HTTP library.
-        keys = Keys(re.sub(r"[^!-~]", "?", settings.access_key), settings.secret_key)
+        keys = Keys(http.for_header(settings.access_key), settings.secret_key)
         self._wire = Wire(client, clock, settings.api_url, keys)
 
     async def offers(self) -> tuple[Offer, ...]:

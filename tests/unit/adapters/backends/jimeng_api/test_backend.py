@@ -339,3 +339,12 @@ async def test_the_check_sees_that_another_service_answers(make: Make, service: 
     (check,) = await make().check()
     assert not check.ok
     assert "JIMENG_API_URL" in check.advice
+
+
+async def test_a_session_id_that_no_header_can_carry_is_a_dead_one(make: Make) -> None:
+    _, account = await make("us-dead-密钥\n").check()
+    assert not account.ok
+    assert "JIMENG_SESSION_ID" in account.advice
+    with pytest.raises(Refused) as refused:
+        await make("dead-密钥").submit(order())
+    assert refused.value.reason is Reason.LOGIN_EXPIRED

@@ -378,3 +378,9 @@ async def test_many_jobs_at_once_are_each_charged_once(make: Make, site: simulat
     await asyncio.gather(*(done(backend, order(f"ref{n}")) for n in range(8)))
     assert len(site.book.charges) == 8
     assert not site.book.twice
+
+
+async def test_a_session_id_that_no_header_can_carry_is_a_dead_one(make: Make) -> None:
+    (check,) = await make("dead-密钥\n").check()
+    assert not check.ok
+    assert "JIMENG_WEB_SESSION_ID" in check.advice
