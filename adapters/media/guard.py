@@ -110,11 +110,12 @@ class Guard:
     def _parsed(self, url: str | httpx.URL) -> httpx.URL:
         try:
             parsed = httpx.URL(url)
+            host = parsed.host  # is decoded here, and may turn out to be no name at all
         except (httpx.InvalidURL, ValueError) as error:
             raise MediaError(Reason.BAD_INPUT, "not a web address") from error
-        if parsed.scheme not in _PORTS or not parsed.host or (parsed.port or 1) > 65535:
+        if parsed.scheme not in _PORTS or not host or (parsed.port or 1) > 65535:
             raise MediaError(Reason.BAD_INPUT, "not a web address")
-        if not _is_address(parsed.host) and not _NAME.fullmatch(parsed.raw_host):
+        if not _is_address(host) and not _NAME.fullmatch(parsed.raw_host):
             raise MediaError(Reason.BAD_INPUT, "not a host's name")
         if parsed.userinfo:
             raise MediaError(Reason.BAD_INPUT, "a web address with a password in it")

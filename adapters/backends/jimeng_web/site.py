@@ -5,7 +5,6 @@ import logging
 import random
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -77,8 +76,8 @@ class Site:
 
     def _headers(self, path: str) -> dict[str, str]:
         at = int(self._clock.now())
-        parts = urlsplit(self._url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        site = httpx.URL(self._url)
+        origin = f"{site.scheme}://{site.netloc.decode()}"
         return {
             "Accept": "application/json, text/plain, */*",
             "Appid": str(APP_ID),

@@ -596,6 +596,9 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
         "gopher://pictures.example",
         "http://\x00",
         "http://pictures.example:99999999/",
+        "http://xn--/a",
+        "http://[/a",
+        "http://pictures example/a",
         "",
     ],
 )

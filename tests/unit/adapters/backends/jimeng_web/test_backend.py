@@ -4,16 +4,17 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
-from adapters.backends.jimeng_web import JimengWeb
+from adapters.backends.jimeng_web import JimengWeb, JimengWebSettings
 from adapters.media import MediaStore
 from bot.errors import BackendError, Busy, GenerationFailed, NotSent, OutcomeUnknown, Reason, Refused
 from bot.job import Request
 from bot.message import Price, Task
 from bot.ports import Finished, Order, Pending
 from tests.simulators import jimeng_web as simulator
-from tests.simulators.service import picture
+from tests.simulators.service import ServiceClock, picture
 
 Make = Callable[..., JimengWeb]
 GENERATE = "POST /mweb/v1/aigc_draft/generate"
@@ -384,3 +385,12 @@ async def test_a_session_id_that_no_header_can_carry_is_a_dead_one(make: Make) -
     (check,) = await make("dead-密钥\n").check()
     assert not check.ok
     assert "JIMENG_WEB_SESSION_ID" in check.advice
+
+
+async def test_a_site_whose_name_is_not_ascii_is_only_away(
+    client: httpx.AsyncClient, media: MediaStore, clock: ServiceClock
+) -> None:
+    settings = JimengWebSettings("one", "http://ü.invalid:1")
+    (check,) = await JimengWeb(client, media, clock, settings).check()
+    assert not check.ok
+    assert "JIMENG_WEB_URL" in check.advice
