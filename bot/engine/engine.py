@@ -169,6 +169,8 @@ class Engine:
     def _given_back(self, planner: Planner, intent: Intent, context: Context, base: Job | None) -> Plan:
         """The choice of model is left to us: for good, and perhaps for the last picture at once."""
         meant = shade(intent.text)
+        if meant == "another" and context.base is not None and context.base.cancellable:
+            return self._say(intent.language, "cannot.no_other_yet")
         if base is None or not meant:
             return self._preferring().unremember(intent, context)
         if meant == "another" and not intent.budget:

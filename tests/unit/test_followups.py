@@ -185,6 +185,17 @@ async def test_another_model_after_a_picture_shows_the_others_with_their_prices(
 
 
 @virtual
+async def test_another_model_while_the_last_one_is_drawn_has_to_wait() -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.say("画一只猫")
+        await asyncio.sleep(3)
+        await stage.platform.say("换个模型")
+        await asyncio.sleep(1)
+        assert answer(stage) == "上一张还在画，等它好了再换模型吧"
+        assert len(stage.backend.asked) == 1
+
+
+@virtual
 async def test_another_model_without_a_picture_gives_the_choice_back() -> None:
     async with opened(parts()) as stage:
         await stage.platform.say("以后都用 MJ")
