@@ -82,8 +82,8 @@ def result(path: Path, width: int = 64, height: int = 48) -> Media:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Return as soon as it holds; fail after two seconds."""
-    for _ in range(400):
+    """Return as soon as it holds; fail after ten seconds, which a busy machine may need."""
+    for _ in range(2000):
         if condition():
             return
         await asyncio.sleep(0.005)
