@@ -136,6 +136,8 @@ class Engine:
         if self._draining:
             return self._say(language, "limit.draining")
         if not incoming.redelivered and incoming.sent_at and context.now - incoming.sent_at > STALE:
+            age = context.now - incoming.sent_at
+            log.warning("a message is %.0f s old: the bot was away, or this machine's clock is wrong", age)
             return self._say(language, "limit.stale")
         if len(incoming.text) > LONGEST:
             return self._say(language, "limit.too_long", n=LONGEST)
