@@ -12,6 +12,7 @@ from typing import Any, Literal
 from bot.errors import DatabaseError, Passing, PlatformError, Unshowable
 from bot.job import Job, idempotency_key
 from bot.ledger import Ledger, Shown
+from bot.ledger.insist import insist
 from bot.message import Address, MessageRef, Outgoing
 from bot.notifier.words import Words
 from bot.offers import Offers
@@ -65,10 +66,7 @@ class Notifier:
     async def answer(self, to: Address, message: Outgoing, key: str) -> None:
         """Show an answer that the ledger owes, and strike it off."""
         await self._insist(to, message, key, idempotency_key(key, "plain"))
-        try:
-            await self._ledger.paid(key)
-        except DatabaseError as error:
-            log.warning("an answer stays owed though it was shown: %s", error)
+        await insist(lambda: self._ledger.paid(key), self.clock)
 
     def mention(self, to: Address, message: Outgoing) -> None:
         """Show something that is not worth remembering."""

@@ -24,10 +24,10 @@ from bot.errors import (
 )
 from bot.job import Event, Job, Outcome, State
 from bot.ledger import Ledger
+from bot.ledger.insist import insist
 from bot.notifier import Notifier
 from bot.offers import Offers, Serving
 from bot.ports import Finished, Order, Pending, Platform, Ticket
-from bot.runner.insist import insist
 from bot.runner.queue import Queue, Turn
 from bot.runner.takers import Takers, Tries
 from bot.runner.ticking import Ticking, ordered_at

@@ -12,11 +12,11 @@ from typing import Any
 from bot.errors import Reason
 from bot.job import Job, Outcome, State
 from bot.ledger import Ledger
+from bot.ledger.insist import insist
 from bot.message import MessageRef
 from bot.notifier import Notifier
 from bot.offers import Offers
 from bot.ports import Platform
-from bot.runner.insist import insist
 from bot.runner.line import Limits, Line
 
 log = logging.getLogger(__name__)

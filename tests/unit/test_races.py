@@ -273,6 +273,20 @@ async def test_a_database_that_is_away_for_long_delays_a_picture_and_changes_not
 
 
 @virtual
+async def test_an_answer_that_was_shown_is_struck_off_once_the_database_is_back() -> None:
+    platform, database = FakePlatform(), MemoryDatabase()
+    platform.fail(Fault(after=2), kind=Kind.TEXT)
+    async with opened(parts(platform, database=database)) as stage:
+        await stage.platform.say("help")
+        await asyncio.sleep(1)
+        database.broken = True
+        await asyncio.sleep(300)
+        database.broken = False
+        await asyncio.sleep(60)
+        assert await stage.house.ledger.owed() == []
+
+
+@virtual
 async def test_a_place_is_free_as_soon_as_an_outcome_is_known_however_long_it_takes_to_tell() -> None:
     async with opened(parts(backends=(FakeBackend(limit=1),))) as stage:
         stage.platform.fail(Fault(Passing("away", retry_after=300)), kind=Kind.SUCCESS)
