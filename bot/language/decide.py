@@ -222,10 +222,11 @@ def _empty(reading: Reading) -> Kind | None:
     )
     film = ("draw.film.words",) if not reading.editing else ()
     folded = reading.sheet.folded
-    pictured = any(category(c) == "So" for c in reading.sheet.kept)
-    if asks_to_draw(reading.sheet, reading.lexicon) and pictured:
+    # A pictogram is compared as a pause.
+    pictured = "~" in folded and any(category(c) == "So" for c in reading.sheet.kept)
+    if pictured and asks_to_draw(reading.sheet, reading.lexicon):
         return None
-    if not reading.editing and not any(c.isalpha() or c == QUIET for c in folded) and not pictured:
+    if not (reading.editing or pictured or any(c.isalpha() or c == QUIET for c in folded)):
         return "chat"
     if reading.only(folded, *words, *film) and QUIET not in folded:
         return "chat"

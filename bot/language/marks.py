@@ -14,6 +14,7 @@ _FLAG = re.compile(
     r"|(?:(?<=\s)|^)-(?P<short>[nd])[ \t=]*(?=\d)",
     re.MULTILINE,
 )
+_DASH = re.compile(r"[-—–]")
 _REST = re.compile(r"(?:(?!\s+(?:--|—|–)[a-z]).)*", re.DOTALL)
 _PLAIN = re.compile(r"[\d.:x]+|raw|true|false")
 _LOOSE = " \t\n,，。.!！?？~～…"
@@ -40,6 +41,8 @@ def slash(sheet: Sheet, lexicon: Lexicon) -> str | None:
 def flags(sheet: Sheet, lexicon: Lexicon) -> dict[str, str]:
     """`--ar 16:9`, `-n 2`, `--no text`: taken out; unknown ones as well, since they are no content."""
     found: dict[str, str] = {}
+    if not _DASH.search(sheet.folded):
+        return found
     names = lexicon.table("flags.names")
     for match in sheet.matches(_FLAG):
         name = names.get(match["name"] or match["short"])
