@@ -76,11 +76,13 @@ class Intake:
 
     async def _until_ready(self) -> None:
         """Webhooks may come while we are still finding out who we are."""
+        if self._introduced.is_set():
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(READY_PATIENCE):
                 await self._introduced.wait()
-                return
-        raise Passing("not ready for events yet")
+        if not self._introduced.is_set():
+            raise Passing("not ready for events yet")
 
     async def take(self, raw: bytes) -> Json | None:
         """Take an event over: returns when it is recorded, with the answer to a press.
