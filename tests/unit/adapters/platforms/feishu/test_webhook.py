@@ -17,6 +17,7 @@ from bot.message import Action, Kind, Outgoing, Press
 from bot.metrics import Metrics
 from tests.contract.platforms import feishu
 from tests.contract.platforms.feishu import FeishuStage
+from tests.contract.platforms.stage import until
 from tests.simulators.feishu.webhook import Answer, Delivery, encrypt
 
 KEY = "an encrypt key"
@@ -86,7 +87,7 @@ async def test_the_challenge_is_answered(hook: Hook) -> None:
 async def test_a_message_is_heard_and_a_press_is_answered(hook: Hook) -> None:
     ref = await hook.stage.platform.send(hook.stage.address, SUCCESS, "k")
     message = hook.simulator.people.say(hook.stage.chat, hook.stage.person, "draw")
-    await hook.simulator.settle(0.1)
+    await until(lambda: bool(hook.stage.listener.messages))
     assert [heard.id for heard in hook.stage.listener.messages] == [message.id]
     pressed = await hook.simulator.people.press(
         hook.simulator.world.messages[ref.id], "再来一张", hook.stage.person
@@ -139,14 +140,13 @@ async def test_a_replay_is_refused(locked: Hook) -> None:
 
 
 async def test_what_could_not_be_recorded_may_be_sent_again_as_it_is(locked: Hook) -> None:
-    picture = locked.simulator.people.picture(locked.stage.chat, locked.stage.person, b"x")
-    await locked.simulator.settle(0.05)
-    locked.stage.listener.messages.clear()
-    message = locked.simulator.people.say(
-        locked.simulator.world.add_chat("p2p", person="x"), locked.stage.person, "draw", answer_to=picture
-    )
-    await locked.simulator.settle(0.05)
-    locked.stage.listener.messages.clear()
+    heard, people = locked.stage.listener.messages, locked.simulator.people
+    picture = people.picture(locked.stage.chat, locked.stage.person, b"x")
+    await until(lambda: len(heard) == 1)
+    elsewhere = locked.simulator.world.add_chat("p2p", person="x")
+    message = people.say(elsewhere, locked.stage.person, "draw", answer_to=picture)
+    await until(lambda: len(heard) == 2)
+    heard.clear()
     event = locked.simulator.events.message(message)
     delivery = locked.sender.wrap(locked.simulator.events.payload("im.message.receive_v1", event))
     locked.simulator.fail("GET /open-apis/im/v1/messages/{message}", code=230020)
