@@ -46,9 +46,16 @@ def _answer(reading: Reading) -> Kind | None:
 
 def _declines(reading: Reading) -> bool:
     """不要，太贵了: a no, and a reason that asks for nothing."""
-    words, said = "meta.answers.no|talk.particles", reading.after_greeting()
-    opening = reading.lexicon.pattern(rf"(?>(?:«{words}»|[\s,.!~。])*)").match(said)
+    said = reading.after_greeting()
+    opening = reading.lexicon.pattern(
+        r"(?>(?:«meta.answers.no|talk.particles|talk.anywhere»|[\s,.!~。])*)"
+    ).match(said)
     rest = said[opening.end() if opening else 0 :]
+    # The reason may come first: 太贵了不要.
+    closing = reading.lexicon.pattern(
+        r"«meta.answers.no»(?:«meta.answers.no»|[要用了啦吧\s,.!~。])*$"
+    ).search(rest[-12:])
+    rest = rest[: len(rest) - len(closing[0])] if closing else rest
     return not rest or reading.is_aside(rest)
 
 

@@ -191,9 +191,9 @@ def test_a_command_may_stand_beside_talk() -> None:
 
 
 def test_a_no_may_give_its_reason() -> None:
-    assert intents("不要，太贵了", "别试了，心累", "nah i'm done for today", awaiting_retry=True) == {
-        "cancel"
-    }
+    assert intents(
+        "不要，太贵了", "别试了，心累", "nah i'm done for today", "太贵了不要", awaiting_retry=True
+    ) == {"cancel"}
     assert understand("不要，画一只鹅", awaiting_retry=True).intent == "generate"
 
 
