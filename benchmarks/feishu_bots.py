@@ -76,7 +76,7 @@ async def pooled(names: Names) -> None:
 
         client = ws.Client(app_id, app_secret, event_handler=Dispatcher(), domain=domain)
         await client._connect()  # noqa: SLF001 - its `start` blocks the loop for good
-        await client._ping_loop()  # noqa: SLF001
+        await client._ping_loop()  # noqa: SLF001 - the same
 
 
 async def house(names: Names) -> None:

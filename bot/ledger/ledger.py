@@ -167,7 +167,7 @@ class Ledger:
         """
         marks = ", ".join("?" * len(CANCELLABLE))
         return (
-            f"UPDATE jobs SET state = ?, outcome = ?, finished_at = ? WHERE id = ? AND state IN ({marks})",  # noqa: S608
+            f"UPDATE jobs SET state = ?, outcome = ?, finished_at = ? WHERE id = ? AND state IN ({marks})",  # noqa: S608 - question marks
             (State.DELIVERING.value, Outcome.CANCELLED.value, now, job.id, *sorted(CANCELLABLE)),
         )
 
@@ -264,7 +264,7 @@ class Ledger:
         old = now - keep_seconds
         ended = "SELECT id FROM jobs WHERE state = 'ended' AND finished_at < ?"
         await self._database.commit([("DELETE FROM seen WHERE at < ?", (now - CLAIMS_KEPT,))])
-        await self._database.commit([(f"DELETE FROM shown WHERE job IN ({ended})", (old,))])  # noqa: S608
+        await self._database.commit([(f"DELETE FROM shown WHERE job IN ({ended})", (old,))])  # noqa: S608 - from above
         await self._database.commit([("DELETE FROM jobs WHERE state = 'ended' AND finished_at < ?", (old,))])
         return _files(await self.unfinished())
 
@@ -272,7 +272,7 @@ class Ledger:
         """Statements that delete all that is kept of a person, save jobs that are still owed."""
         mine = "SELECT id FROM jobs WHERE person = ? AND state = 'ended'"
         return [
-            (f"DELETE FROM shown WHERE job IN ({mine})", (person.key,)),  # noqa: S608
+            (f"DELETE FROM shown WHERE job IN ({mine})", (person.key,)),  # noqa: S608 - from above
             ("DELETE FROM jobs WHERE person = ? AND state = 'ended'", (person.key,)),
         ]
 

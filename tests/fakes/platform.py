@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +13,6 @@ from bot.message import (
     Attachment,
     Incoming,
     Kind,
-    Language,
     Media,
     MessageRef,
     Outgoing,
@@ -228,8 +227,3 @@ class FakePlatform:
 def picture(name: str = "cat") -> Media:
     """A picture that stands nowhere."""
     return Media(Path(f"/nowhere/{name}.png"), "image/png", 1000, 64, 64)
-
-
-def with_locale(message: Incoming, locale: Language) -> Incoming:
-    """The same message from a client in this language."""
-    return replace(message, locale=locale)

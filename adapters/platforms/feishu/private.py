@@ -22,8 +22,8 @@ INSERT INTO feishu_pictures (chat, person, picture, url, name, sent_at) VALUES (
 ON CONFLICT (chat, person, picture, sent_at) DO NOTHING
 """
 _OURS = "chat = ? AND person = ? AND sentence IN (0, ?) AND sent_at BETWEEN ? AND ?"
-_FIND = f"SELECT picture, url, name FROM feishu_pictures WHERE {_OURS} ORDER BY sent_at DESC LIMIT ?"  # noqa: S608
-_TAKE = f"UPDATE feishu_pictures SET sentence = ? WHERE {_OURS}"  # noqa: S608
+_FIND = f"SELECT picture, url, name FROM feishu_pictures WHERE {_OURS} ORDER BY sent_at DESC LIMIT ?"  # noqa: S608 - ours
+_TAKE = f"UPDATE feishu_pictures SET sentence = ? WHERE {_OURS}"  # noqa: S608 - ours
 _CHAT = """
 INSERT INTO feishu_chats (open_id, person, chat) VALUES (?, ?, ?)
 ON CONFLICT (open_id) DO UPDATE SET person = excluded.person, chat = excluded.chat

@@ -39,7 +39,7 @@ class Fault(StrEnum):
 
 
 class Bench(Protocol):
-    """A backend, the service behind it (simulated, strict), and hands on both."""
+    """A backend, the simulated and strict service behind it, and a hand on both."""
 
     backend: Backend
     #: A model that does text_to_image here.

@@ -8,7 +8,7 @@ restart of it, for the whole table.
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,9 +134,9 @@ class Town:
         """The house stops; nothing that was begun is waited for."""
         await self._stack.aclose()
 
-    async def _until(self, what: object) -> None:
+    async def _until(self, what: Callable[[], object]) -> None:
         end = time.monotonic() + PATIENCE
-        while not what():  # type: ignore[operator]
+        while not what():
             assert time.monotonic() < end, "it never came to that"
             await asyncio.sleep(LOOK)
 

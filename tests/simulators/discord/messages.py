@@ -188,7 +188,6 @@ class Messages:
             name = re.sub(r"[^A-Za-z0-9._-]", "_", name)
         file = File(self._world.snowflake(), name, file_type(upload.data), upload.data)
         file.description = entry.get("description") or ""
-        file.spoiler = name.startswith("SPOILER_")
         self._world.files[file.id] = file
         return file
 

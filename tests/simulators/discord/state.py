@@ -16,11 +16,9 @@ EPOCH_MS = 1_420_070_400_000
 
 VIEW_CHANNEL = 1 << 10
 SEND_MESSAGES = 1 << 11
-MANAGE_MESSAGES = 1 << 13
 EMBED_LINKS = 1 << 14
 ATTACH_FILES = 1 << 15
 READ_MESSAGE_HISTORY = 1 << 16
-MENTION_EVERYONE = 1 << 17
 USE_APPLICATION_COMMANDS = 1 << 31
 SEND_MESSAGES_IN_THREADS = 1 << 38
 
@@ -56,7 +54,6 @@ class File:
     type: str
     data: bytes
     description: str = ""
-    spoiler: bool = False
 
 
 @dataclass

@@ -55,7 +55,6 @@ class LongLink:
         self.faults = faults
         self.connections: list[Connection] = []
         self.acks: list[Ack] = []
-        self.discoveries = 0
         self.handshakes = 0
         #: What the client is told; the vendor's own defaults are 30 s of jitter and 120 s.
         self.config = {"ReconnectCount": -1, "ReconnectInterval": 1, "ReconnectNonce": 0, "PingInterval": 120}
@@ -74,7 +73,6 @@ class LongLink:
         return [web.post("/callback/ws/endpoint", self._discover), web.get("/ws", self._accept)]
 
     async def _discover(self, request: web.Request) -> web.StreamResponse:
-        self.discoveries += 1
         body = await request.json()
         fault = self.faults.take("POST /callback/ws/endpoint", body)
         if fault is not None:

@@ -20,7 +20,6 @@ class Pressed:
     """What the client showed after a press."""
 
     toast: str = ""
-    toast_kind: str = ""
     #: The card was replaced by the answer.
     replaced: bool = False
     #: The error that the client shows instead; 0: none.
@@ -157,7 +156,7 @@ class People:
             message.content = json.dumps(data["card"]["data"])
             message.versions.append(reading.read("interactive", message.content))
             await self.world.tell()
-        return Pressed(toast.get("content", ""), toast.get("type", ""), "card" in data)
+        return Pressed(toast.get("content", ""), "card" in data)
 
     def _message(
         self, chat: Chat, by: User, kind: str, content: dict[str, Any], answer_to: Message | None

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 TEXT_BYTES, CARD_BYTES = 150 * 1024, 30 * 1024
-IMAGE_BYTES, FILE_BYTES, DOWNLOAD_BYTES = 10 * 1024 * 1024, 30 * 1024 * 1024, 100 * 1024 * 1024
+IMAGE_BYTES, FILE_BYTES = 10 * 1024 * 1024, 30 * 1024 * 1024
 IMAGE_SIDE, GIF_SIDE = 12_000, 2_000
 UUID_SECONDS, UUID_LENGTH = 3600, 50
 PATCH_SECONDS = 14 * 86_400
 TOKEN_SECONDS = 7200
-HANDLE_SECONDS, CHALLENGE_SECONDS = 3.0, 1.0
+HANDLE_SECONDS = 3.0
 #: When an event that was not acknowledged is sent again, in seconds after the first time.
 REDELIVERIES = (15, 300, 3600, 21_600)
 
