@@ -6,11 +6,11 @@ is forgotten, whatever crashes in between.
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from bot.background import Background
 from bot.engine.context import Context
 from bot.engine.plan import Answer, CallOff, Draw, Plan
 from bot.job import idempotency_key
@@ -56,7 +56,8 @@ class Desk:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._tasks: set[asyncio.Task[None]] = set()
+        #: What the engine does while nobody waits.
+        self.background = Background("engine")
 
     async def carry_out(
         self, plan: Plan, context: Context, claim: Claim, also: tuple[Outgoing, ...] = ()
@@ -82,7 +83,7 @@ class Desk:
         if files:
             await asyncio.to_thread(_unlink, files)
         for key, answer in owed.items():
-            self.spawn(self._office.notifier.answer(context.address, answer, key))
+            self.background.spawn(self._office.notifier.answer(context.address, answer, key))
         self._act(plan, claim)
         return True
 
@@ -111,17 +112,9 @@ class Desk:
             case CallOff(job):
                 self._office.runner.called_off(job.id)
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do it in the background."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def close(self) -> None:
         """Stop what is in the background; what was owed stays owed."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.background.close()
 
 
 def _unlink(files: set[Path]) -> None:

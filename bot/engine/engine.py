@@ -249,7 +249,7 @@ class Engine:
             return Reply(say(language, "cancel.other"))
         if not self._is_double(press):
             work = self._pressed(replace(press, language=language), mine)
-            self._desk.spawn(self._guard(work, press.address, language))
+            self._desk.background.spawn(self._guard(work, press.address, language))
         if not mine:
             return Reply(say(language, "press.not_yours"))
         return Reply(say(language, "press.cancelling") if press.press is Press.CANCEL else "")

@@ -5,10 +5,10 @@ What a message says is in `words`; which event comes when is decided in `runner`
 
 import asyncio
 import logging
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from bot.background import Background
 from bot.errors import DatabaseError, Passing, PlatformError, Unshowable
 from bot.job import Job, idempotency_key
 from bot.ledger import Ledger, Shown
@@ -59,7 +59,7 @@ class Notifier:
         self._offers = offers
         self._style = style
         self._trails: dict[str, Trail] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background("notifier")
 
     # Answers that are no part of a job's line ----------------------------------------------------------
 
@@ -76,7 +76,7 @@ class Notifier:
         """Show what was still owed when the process ended the last time."""
         for key, to, message in await self._ledger.owed():
             if self._outbox.knows(to.platform):
-                self._spawn(self.answer(to, message, key))
+                self._background.spawn(self.answer(to, message, key))
 
     # A job's line --------------------------------------------------------------------------------------
 
@@ -119,12 +119,12 @@ class Notifier:
             self._send_start(job, message)
         elif self._edits(job):
             self._outbox.drop_progress(job.address, job.id)  # its place in the queue is out of date now
-            self._spawn(self._edit_when_shown(job, trail.start, message))
+            self._background.spawn(self._edit_when_shown(job, trail.start, message))
 
     def _send_start(self, job: Job, message: Outgoing) -> None:
         trail = self._trail(job)
         trail.start = self._outbox.put(Parcel(job.address, message, job.key("start")))
-        self._spawn(self._note(job, "start", trail.start))
+        self._background.spawn(self._note(job, "start", trail.start))
 
     async def progress(self, job: Job, elapsed: float, due: float) -> None:
         """Step 3, due at `due` by the monotonic clock.
@@ -164,7 +164,7 @@ class Notifier:
             trail.pushes += 1
         parcel.key = job.key(step)
         trail.progress = self._outbox.put(parcel)
-        self._spawn(self._note(job, step, trail.progress))
+        self._background.spawn(self._note(job, step, trail.progress))
 
     async def ended(self, job: Job) -> None:
         """Steps 4 and 5: the one end. Returns when it was shown and nothing stands half-way any more."""
@@ -235,16 +235,9 @@ class Notifier:
             except DatabaseError as error:
                 log.warning("job %s: where its %s stands is not noted: %s", job.id, step, error)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def close(self) -> None:
         """Stop at once; what was not shown is owed by the ledger."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.close()
 
 
 def _resolved(ref: MessageRef | None) -> Sending:

@@ -6,9 +6,7 @@ Only routing and the first three seconds of an interaction; what it means is the
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from typing import Any
 
 import discord
 
@@ -23,6 +21,7 @@ from adapters.platforms.discord.place import PLATFORM, Ticket, created_at, numbe
 from adapters.platforms.discord.rest import Rest
 from adapters.platforms.discord.transport import Live
 from adapters.platforms.discord.words import Words
+from bot.background import Background
 from bot.errors import Passing, PlatformError
 from bot.job import idempotency_key
 from bot.message import Address, Attachment, Form, Incoming, Language, MessageRef, Press, Reply
@@ -60,14 +59,14 @@ class Arrivals:
         self._seen: OrderedDict[int, None] = OrderedDict()
         #: Pictures of messages that somebody is about to use, by channel and message.
         self._chosen: OrderedDict[tuple[int, int], tuple[Attachment, ...]] = OrderedDict()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background("Discord")
         self._live: Live | None = None
 
     async def ready(self, live: Live) -> None:
         """Know the application, and have its commands registered."""
         self._live = live
         application = self._reception.hooks.application = live.client.application_id or 0
-        self._spawn(self._register(live.rest, application))
+        self._background.spawn(self._register(live.rest, application))
 
     async def _register(self, rest: Rest, application: int) -> None:
         wanted = commands.definitions(self._words)
@@ -81,9 +80,7 @@ class Arrivals:
 
     async def close(self) -> None:
         """Stop what is in the background."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.close()
 
     # Messages ---------------------------------------------------------------------------------------
 
@@ -166,7 +163,7 @@ class Arrivals:
     async def _hand_over(self, interaction: discord.Interaction, said: "Said") -> None:
         """Give it to the conversation, whose first message becomes the interaction's answer."""
         ticket = receive.ticket(interaction, owed=True, quiet=said.quiet)
-        self._spawn(self._put_off(self._answers.opened(ticket)))
+        self._background.spawn(self._put_off(self._answers.opened(ticket)))
         channel = str(interaction.channel_id)
         incoming = Incoming(
             id=str(interaction.id),
@@ -316,11 +313,6 @@ class Arrivals:
         while len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
         return True
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 @dataclass(frozen=True, slots=True)

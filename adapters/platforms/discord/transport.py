@@ -7,7 +7,7 @@ intents that are not granted are handled here. What the events mean is not known
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ import discord
 
 from adapters.platforms.discord.discovery import point_at
 from adapters.platforms.discord.rest import LONG_WAIT, Rest
+from bot.background import Background
 from bot.errors import Passing, PlatformError
 from bot.ports import Clock
 from bot.settings import Discord
@@ -83,7 +84,8 @@ class Transport:
         self.live: Live | None = None
         self.connected = False
         self._closed = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        #: Events under way, until they are handled or the bot leaves.
+        self.background = Background("Discord")
         self._connecting: asyncio.Task[None] | None = None
         self._client: discord.Client | None = None
         self._leaving = asyncio.Lock()
@@ -182,23 +184,10 @@ class Transport:
     async def close(self) -> None:
         """Leave for good."""
         self._closed = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.background.close()
         await self._stop_connecting()
         if self._client is not None:
             await self._leave(self._client)
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Handle an event in the background, until it is done or the bot leaves."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._handled)
-
-    def _handled(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("Discord: an event could not be handled", exc_info=error)
 
 
 class Client(discord.Client):
@@ -227,10 +216,10 @@ def listen(client: discord.Client, transport: Transport, events: Events) -> None
     """Connect the client's events with ours."""
 
     async def on_message(message: discord.Message) -> None:
-        transport.spawn(events.message(message))
+        transport.background.spawn(events.message(message))
 
     async def on_interaction(interaction: discord.Interaction) -> None:
-        transport.spawn(events.interaction(interaction))
+        transport.background.spawn(events.interaction(interaction))
 
     async def on_ready() -> None:
         log.info("Discord: connected, in %d servers", len(client.guilds))

@@ -7,9 +7,7 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from typing import Any
 
 from adapters.platforms.feishu import codes, layout, receive, wire
 from adapters.platforms.feishu.codes import Refusal
@@ -18,6 +16,7 @@ from adapters.platforms.feishu.private import PrivateChats
 from adapters.platforms.feishu.transport import Call, Rest
 from adapters.platforms.feishu.wire import Json
 from adapters.platforms.feishu.words import Words
+from bot.background import Background
 from bot.errors import DatabaseError, Passing, PlatformError
 from bot.job import idempotency_key
 from bot.message import Form, Incoming, Language, Press, Pressed
@@ -62,7 +61,7 @@ class Intake:
         self._bot = ""
         self._introduced = asyncio.Event()
         self._failed: OrderedDict[tuple[str, str, float], None] = OrderedDict()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background("Feishu")
 
     @property
     def bot(self) -> str:
@@ -181,7 +180,7 @@ class Intake:
         answer = _toast(reply.toast) if reply.toast else {}
         value = wire.dig(envelope, "event", "action", "value")
         if reply.form is not None:
-            self._spawn(self._open_form(pressed, reply.form))
+            self._background.spawn(self._open_form(pressed, reply.form))
         elif pressed.text and not reply.refused and wire.text(value, "opener") == pressed.person.id:
             card = layout.filled(wire.text(value, "title"), pressed.text)
             answer["card"] = {"type": "raw", "data": card}
@@ -220,14 +219,7 @@ class Intake:
     async def close(self) -> None:
         """Take nothing more over."""
         self.inbox = None
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        await self._background.close()
 
 
 def _toast(words: str) -> Json:
