@@ -46,7 +46,6 @@ class Model:
     unit: str
     ratios: tuple[str, ...]
     sizes: tuple[str, ...]
-    durations: tuple[int, ...]
     #: Most pictures it takes in, and how many one task gives back.
     inputs: int
     pictures: int
@@ -156,7 +155,7 @@ def _model(row: dict[str, Any], defaults: dict[str, dict[str, Any]]) -> Model:
     family = row.get("family")
     if family not in defaults:
         raise CatalogError(f"models.toml: {label}: family {family!r} is not one of {sorted(defaults)}")
-    merged = {"points": {}, "durations": [], "alternatives": [], **defaults[family], **row}
+    merged = {"points": {}, "alternatives": [], **defaults[family], **row}
     del merged["family"]
     wanted = set(Model.__slots__)
     if missing := sorted(wanted - merged.keys()):

@@ -84,13 +84,10 @@ class Traits:
     edit_pace: float = 0.0
     #: False where a message cannot be changed: every progress message is then a new one.
     edits: bool = True
-    #: False where buttons cannot be shown: offers are then put in words alone.
-    buttons: bool = True
     #: True where a message that could not be recorded is delivered again: it is then not apologised for.
     redelivers: bool = False
+    #: A text of so many characters is shown whole.
     text_length: int = 4000
-    media_per_message: int = 10
-    bytes_per_file: int = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)

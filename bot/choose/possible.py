@@ -25,7 +25,7 @@ def alternatives(
     """What to try instead of a model that has failed: the catalogue's two, filled up from the offers."""
     able = {offer.model: offer for offer in offers if offer.task == request.task and offer.model != model}
     known = catalog.get(model)
-    first = known.alternatives if known and known.alternatives else tuple(DEFAULTS)
+    first = known.alternatives if known and known.alternatives else DEFAULTS
     rest = sorted(able.values(), key=rank(catalog))
     order = dict.fromkeys([*(one for one in first if one in able), *(offer.model for offer in rest)])
     ways = [Way(able[one], within(able[one], request)) for one in order if not obstacle(request, able[one])]

@@ -107,7 +107,7 @@ class Engine:
 
     def _understand(self, incoming: Incoming, context: Context) -> Intent:
         intent = understand(
-            incoming.text[:LONGEST].encode(errors="replace").decode(),
+            _readable(incoming.text),
             images=len(incoming.attachments),
             reply_to_result=context.replied is not None or bool(incoming.reply_attachments),
             awaiting_retry=context.offer_open,
@@ -297,26 +297,28 @@ class Engine:
         if not mine:
             now = planner.price_of(job, pick.model)
             return Answer(self._words.somebody_elses(job, context.person, language, now))
+        pick = pick if pick.model else Pick(job.model, job.price)
         match press.press:
             case Press.CANCEL:
                 return CallOff(job) if job.cancellable else self._say(language, "cancel.late")
             case Press.DECLINE:
                 return replace(self._say(language, "cancel.offer"), declined=job)
             case Press.SWITCH | Press.RETRY:
-                pick = pick if pick.model else Pick(job.model, job.price)
                 return self._within_limits(planner.retry_with(job, pick, context))
             case Press.EDIT:
-                intent = understand(
-                    press.text[:LONGEST].encode(errors="replace").decode(), reply_to_result=True
-                )
+                intent = understand(_readable(press.text), reply_to_result=True)
                 if not intent.prompt:
                     return self._say(language, "form.title")
                 return self._within_limits(planner.edit(intent, context))
             case Press.AGAIN | Press.DRAW:
-                pick = pick if pick.model else Pick(job.model, job.price)
                 return self._within_limits(planner.repeat(job, pick, context))
             case _:
                 return self._say(language, "press.gone")
+
+
+def _readable(text: str) -> str:
+    """What of a text is read: its beginning, without halves of characters."""
+    return text[:LONGEST].encode(errors="replace").decode()
 
 
 def _content_key(incoming: Incoming) -> str:

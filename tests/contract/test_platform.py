@@ -48,8 +48,6 @@ async def test_it_is_connected_while_it_runs_and_not_after_it_has_closed(stage: 
 async def test_its_traits_make_sense(stage: Stage) -> None:
     traits = stage.platform.traits
     assert traits.text_length >= 500
-    assert traits.media_per_message >= 1
-    assert traits.bytes_per_file >= 1_000_000
     assert traits.send_pace >= 0
     assert traits.edit_pace >= 0
 
@@ -67,7 +65,7 @@ async def test_a_message_shows_its_headline_its_lines_and_its_buttons(stage: Sta
     assert seen.id == ref.id
     for words in ("Drawing has begun", "SeeDream 4.5", "Model", "30–60 s"):
         assert words in seen.text
-    assert not stage.platform.traits.buttons or seen.buttons == ("Cancel",)
+    assert seen.buttons == ("Cancel",)
 
 
 async def test_messages_stand_in_the_order_in_which_they_were_sent(stage: Stage) -> None:
@@ -260,8 +258,6 @@ async def test_an_answer_to_a_result_says_which_one_it_answers(stage: Stage) -> 
 
 
 async def test_a_press_hands_over_all_that_the_button_says(stage: Stage) -> None:
-    if not stage.platform.traits.buttons:
-        pytest.skip("no buttons there")
     switch = Action(Press.SWITCH, "用香蕉重试", "job-1", "somebody", "zh", "gemini-3-pro-image", primary=True)
     failure = Outgoing(Kind.FAILURE, "zh", "没画成", "job-1", actions=(switch,))
     ref = await stage.platform.send(stage.address, failure, "key-1")
@@ -275,8 +271,6 @@ async def test_a_press_hands_over_all_that_the_button_says(stage: Stage) -> None
 
 
 async def test_a_press_works_after_a_restart(stage: Stage) -> None:
-    if not stage.platform.traits.buttons:
-        pytest.skip("no buttons there")
     ref = await stage.platform.send(stage.address, START, "key-1")
     await stage.restart()
     assert await stage.press(ref, START.actions[0]) == "noted"

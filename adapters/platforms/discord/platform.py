@@ -51,7 +51,7 @@ class DiscordPlatform:
     """Discord. `run` it; messages can be sent once it has logged in."""
 
     name = "discord"
-    traits = Traits(text_length=4000, media_per_message=10, bytes_per_file=10_000_000)
+    traits = Traits(text_length=4000)
 
     def __init__(
         self,

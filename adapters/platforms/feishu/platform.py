@@ -18,7 +18,7 @@ from adapters.platforms.feishu.codes import Refusal
 from adapters.platforms.feishu.intake import Desk, Intake
 from adapters.platforms.feishu.longlink import LongLink
 from adapters.platforms.feishu.outgoing import Sender
-from adapters.platforms.feishu.pictures import IMAGE_BYTES, Pictures
+from adapters.platforms.feishu.pictures import Pictures
 from adapters.platforms.feishu.private import PrivateChats
 from adapters.platforms.feishu.results import Results
 from adapters.platforms.feishu.sends import Sends
@@ -61,14 +61,7 @@ class FeishuPlatform:
 
     name = receive.NAME
     #: Five messages a second for a chat are shared with its other bots, five changes for a message are ours.
-    traits = Traits(
-        send_pace=0.25,
-        edit_pace=0.2,
-        redelivers=True,
-        text_length=6000,
-        media_per_message=9,
-        bytes_per_file=IMAGE_BYTES,
-    )
+    traits = Traits(send_pace=0.25, edit_pace=0.2, redelivers=True, text_length=6000)
 
     def __init__(self, settings: Feishu, means: Means) -> None:
         self._settings = settings

@@ -31,7 +31,7 @@ class WebPlatform:
     """The web chat. Hand `routes()` to the server, then `run` it."""
 
     name = "web"
-    traits = Traits(redelivers=True, text_length=20_000, media_per_message=20, bytes_per_file=1_000_000_000)
+    traits = Traits(redelivers=True, text_length=20_000)
 
     def __init__(self, database: Database, uploads: Path, media: Path, clock: Clock, token: str = "") -> None:
         self._clock = clock
