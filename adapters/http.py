@@ -49,6 +49,13 @@ def for_header(secret: str) -> str:
     return re.sub(r"[^ -~]", "?", secret)
 
 
+def without(text: str, *hidden: str) -> str:
+    """A service's words for the log, without what it may have repeated: keys, what a person wrote."""
+    for secret in hidden:
+        text = text.replace(secret, "…") if secret else text
+    return text
+
+
 class TooLongError(httpx.RequestError):
     """An answer of more bytes than are taken: given up on the way."""
 

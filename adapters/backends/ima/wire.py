@@ -78,9 +78,7 @@ class Answer:
 
 def told(text: str, *hidden: str) -> str:
     """A text of IMA's for the log: without what is to be hidden, shortened."""
-    for secret in hidden:
-        text = text.replace(secret, "…") if secret else text
-    return text[:200]
+    return http.without(text, *hidden)[:200]
 
 
 class Wire:

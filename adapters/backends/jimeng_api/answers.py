@@ -5,9 +5,10 @@ no negative `code`; a number from Jimeng itself may stand at the end of the mess
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from adapters import http
 from adapters.jimeng import reason_of
 from bot.errors import BackendError, Busy, GenerationFailed, NotSent, OutcomeUnknown, Reason, Refused
 
@@ -29,8 +30,8 @@ _NOT_TRIED = (
 _OF_ORDERS = frozenset({Reason.POINTS_SHORT, Reason.CONTENT_TEXT, Reason.CONTENT_INPUT, Reason.COPYRIGHT})
 
 
-def links_of(answer: Any, *, quick: bool) -> tuple[str, ...]:
-    """The links in a finished answer. Raises the error that it is otherwise.
+def links_of(answer: Any, *hidden: str, quick: bool) -> tuple[str, ...]:
+    """The links in a finished answer. Raises the error that it is otherwise, without what is `hidden`.
 
     `quick`: it came so soon that nothing can have been taken on before it was refused. Later, a refusal
     may be of the asking for a job that runs already: sending again would be paid for twice.
@@ -39,7 +40,7 @@ def links_of(answer: Any, *, quick: bool) -> tuple[str, ...]:
     refused = isinstance(code, int) and code < 0
     data = answer.get("data") if isinstance(answer, Mapping) else None
     if refused:
-        raise _error(int(code or 0), str(answer.get("message", "")), quick=quick)
+        raise _error(int(code or 0), str(answer.get("message", "")), hidden, quick=quick)
     if not isinstance(data, list):
         raise OutcomeUnknown(Reason.UNKNOWN_OUTCOME, "an answer that is none")
     links = tuple(item["url"] for item in data if isinstance(item, Mapping) and _is_link(item.get("url")))
@@ -52,8 +53,8 @@ def _is_link(url: object) -> bool:
     return isinstance(url, str) and url.startswith(("https://", "http://"))
 
 
-def _error(code: int, message: str, *, quick: bool) -> BackendError:
-    detail = f"{code} {message}"[:300]
+def _error(code: int, message: str, hidden: Sequence[str], *, quick: bool) -> BackendError:
+    detail = f"{code} {http.without(message, *hidden)}"[:300]
     found = _TRAILING.search(message)
     number = int(found.group(1)) if found else None
     if code == -2007:

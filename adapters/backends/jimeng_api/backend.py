@@ -177,7 +177,8 @@ class JimengApi:
             raise OutcomeUnknown(Reason.UNKNOWN_OUTCOME, type(error).__name__) from None
         _must_be_its_own(answer.status)
         quick = self._clock.monotonic() - started < self._settings.quick
-        return links_of(self._said(answer), quick=quick)
+        written = (str(request.fields.get(name, "")) for name in ("prompt", "negative_prompt"))
+        return links_of(self._said(answer), *written, quick=quick)
 
     async def _order(self, account: Account, request: Plan, pictures: Sequence[Media]) -> http.Answer:
         headers = {"Authorization": f"Bearer {account.session_id}"}

@@ -8,6 +8,7 @@ bundle): 10 refused before, 20 taken, 30 failed, 40 refused after, 42 at work, 4
 from collections.abc import Mapping
 from typing import Any
 
+from adapters import http
 from adapters.jimeng import reason_of
 from bot.errors import BackendError, Busy, GenerationFailed, NotSent, Reason, Refused
 
@@ -29,10 +30,10 @@ def ret_of(answer: Any) -> int | None:
     return number(answer.get("ret")) if isinstance(answer, Mapping) else None
 
 
-def refusal(answer: Any) -> BackendError:
-    """An order that was refused: certainly not taken on."""
+def refusal(answer: Any, *hidden: str) -> BackendError:
+    """An order that was refused: certainly not taken on. What is `hidden` will not stand in the error."""
     ret = ret_of(answer) or 0
-    reason, detail = reason_of(ret), _detail(answer, ret)
+    reason, detail = reason_of(ret), _detail(answer, ret, *hidden)
     if reason is Reason.RATE_LIMIT:
         return Busy(reason, detail, retry_after=20)
     return Refused(reason, detail)
@@ -50,9 +51,9 @@ def not_told(answer: Any) -> BackendError:
     return NotSent(reason if known else Reason.UNAVAILABLE, detail)
 
 
-def _detail(answer: Any, ret: int) -> str:
+def _detail(answer: Any, ret: int, *hidden: str) -> str:
     message = answer.get("errmsg") if isinstance(answer, Mapping) else ""
-    return f"ret {ret} {message}"[:200]
+    return http.without(f"ret {ret} {message}", *hidden)[:200]
 
 
 def record_of(answer: Any, submit_id: str) -> Mapping[str, Any] | None:

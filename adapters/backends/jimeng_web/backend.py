@@ -118,7 +118,7 @@ class JimengWeb:
                 failure = NotSent(Reason.UNAVAILABLE, f"HTTP {response.status}, no verdict")
                 return await self._look(order, failure)
             case _:
-                failed = refusal(answer)
+                failed = refusal(answer, order.request.prompt, order.request.negative)
                 if failed.reason is Reason.OTHER:
                     return await self._look(order, failed)
                 raise failed

@@ -93,9 +93,7 @@ class Answer:
     @property
     def detail(self) -> str:
         """For the log: what came, shortened."""
-        text = self.message
-        for secret in self.hidden:
-            text = text.replace(secret, "…") if secret else text
+        text = http.without(self.message, *self.hidden)
         clock = f", our clock is {self.skew:+.0f} s" if self.gateway == 100006 else ""
         return f"HTTP {self.status}, code {self.code or self.gateway}, {text[:200]!r}{clock}"
 

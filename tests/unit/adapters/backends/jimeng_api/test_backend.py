@@ -334,6 +334,15 @@ async def test_no_error_quotes_a_session_id(
     assert "secret" not in raised.value.detail
 
 
+async def test_no_error_quotes_what_a_person_wrote(make: Make, service: simulator.JimengApi) -> None:
+    wanted = order()
+    service.plan(ret=777, message=f"nothing like {wanted.request.prompt} (错误码: 2038)")
+    with pytest.raises(Refused) as raised:
+        await make().submit(wanted)
+    assert "nothing like" in raised.value.detail
+    assert wanted.request.prompt not in raised.value.detail
+
+
 async def test_the_check_sees_that_another_service_answers(make: Make, service: simulator.JimengApi) -> None:
     service.fail("GET /ping", "status", status=404, body=b"not found")
     (check,) = await make().check()

@@ -189,6 +189,18 @@ async def test_what_the_site_refuses_is_told_as_what_it_is(
     assert not site.book.charges
 
 
+async def test_a_refusal_does_not_quote_what_a_person_wrote(make: Make, site: simulator.JimengWeb) -> None:
+    wanted = order(negative="dogs")
+    said = f"bad words in {wanted.request.prompt} without dogs"
+    body = json.dumps({"ret": "2038", "errmsg": said}).encode()
+    site.fail(GENERATE, "status", status=200, body=body)
+    with pytest.raises(Refused) as raised:
+        await make().submit(wanted)
+    assert "bad words" in raised.value.detail
+    assert wanted.request.prompt not in raised.value.detail
+    assert "dogs" not in raised.value.detail
+
+
 @pytest.mark.parametrize(
     ("plan", "reason"),
     [
