@@ -25,9 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     words = sys.argv[1:] if arguments is None else arguments
     commands = {"run": _run, "parse": _parse, "doctor": _doctor, "models": _models}
+    if words in (["help"], ["--help"], ["-h"]):
+        print(USAGE, end="")
+        return 0
     if len(words) != 1 or words[0] not in commands:
-        print(USAGE, end="", file=sys.stdout if words in (["help"], ["--help"], ["-h"]) else sys.stderr)
-        return 0 if words in (["help"], ["--help"], ["-h"]) else 2
+        print(USAGE, end="", file=sys.stderr)
+        return 2
     try:
         return commands[words[0]]()
     except InklingError as error:

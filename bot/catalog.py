@@ -18,9 +18,9 @@ BACKENDS = ("ima", "jimeng_api", "volcengine", "jimeng_web")
 UNITS = ("points", "credits", "yuan")
 #: What a model can be better at than others.
 STRENGTHS = (
-    *("logo", "text", "poster", "product", "photo", "social", "thumbnail", "illustration", "art"),
-    *("edit", "best"),
-)
+    "logo", "text", "poster", "product", "photo", "social", "thumbnail", "illustration", "art",
+    "edit", "best",
+)  # fmt: skip
 
 
 class CatalogError(InklingError):

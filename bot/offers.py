@@ -38,7 +38,7 @@ class Serving:
         price = self.offer.price(size)
         if said is None or price is None:
             return said is price
-        return price.unit == said.unit and price.amount <= said.amount
+        return not price.exceeds(said)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot import catalog, texts
 from bot.app.parts import Parts, open_parts
+from bot.choose import rank
 from bot.errors import DatabaseError
 from bot.notifier import Words
 from bot.offers import Offers
@@ -63,10 +64,10 @@ async def models(settings: Settings) -> int:
     if not by_model:
         print("No model is on offer now; `inkling doctor` says why.")
         return 1
-    order = {model.id: place for place, model in enumerate(words.catalog)}
-    for model in sorted(by_model, key=lambda model: order.get(model, len(order))):
-        print(_headline(by_model[model][0], words))
-        for name, value in _facts(by_model[model], offers, words):
+    place = rank(words.catalog)
+    for same in sorted(by_model.values(), key=lambda same: place(same[0])):
+        print(_headline(same[0], words))
+        for name, value in _facts(same, offers, words):
             if value:
                 print(f"    {name:<9}{value}")
     return 0

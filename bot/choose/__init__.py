@@ -5,7 +5,7 @@ before anything is spent. What a person asked for is a `Wish`; where models come
 """
 
 from bot.choose.choose import choose
-from bot.choose.possible import alternatives, nearest
+from bot.choose.possible import alternatives, nearest, rank
 from bot.choose.wish import Cannot, Choice, Way, Wish
 
-__all__ = ["Cannot", "Choice", "Way", "Wish", "alternatives", "choose", "nearest"]
+__all__ = ["Cannot", "Choice", "Way", "Wish", "alternatives", "choose", "nearest", "rank"]

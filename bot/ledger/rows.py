@@ -17,19 +17,9 @@ COLUMNS = (
 )
 #: Fields that stand in the column `data`.
 _DATA = (
-    *(
-        "address",
-        "language",
-        "request",
-        "subject",
-        "emoji",
-        "hint",
-        "hint_model",
-        "notes",
-        "price",
-    ),
-    *("expected", "backend", "reason", "reason_link", "ticket", "results", "suggested", "parent", "declined"),
-)
+    "address", "language", "request", "subject", "emoji", "hint", "hint_model", "notes", "price",
+    "expected", "backend", "reason", "reason_link", "ticket", "results", "suggested", "parent", "declined",
+)  # fmt: skip
 
 
 def to_row(job: Job) -> Row:

@@ -1,7 +1,5 @@
 """Whatever stands in the list, what can be ordered is found and nothing breaks."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,6 @@ from bot.message import Task
 from tests.simulators.ima.catalogue import catalogue, choice, leaf, rule
 
 TASK: Task = "text_to_image"
-CAPTURED = Path(__file__).parents[6] / "shared/fixtures/ima"
 
 
 def product(model: str, task: Any = TASK) -> Product:
@@ -162,24 +159,3 @@ def test_no_json_at_all_breaks_it(anything: Any, key: str) -> None:
     decode(anything, "image_to_image")
     for made in decode([{**usable(), key: anything}], "image_to_image")[0].values():
         offer(made)
-
-
-@pytest.mark.skipif(not CAPTURED.is_dir(), reason="the captured catalogues are not at hand")
-def test_the_captured_catalogues_are_read_whole() -> None:
-    for task in ("text_to_image", "image_to_image"):
-        data = json.loads((CAPTURED / f"products_{task}.json").read_text())
-        products, skipped = decode(data, task)
-        assert not skipped
-        made = {name: offer(one) for name, one in products.items()}
-        assert set(made) == {
-            "gemini-3.1-flash-image",
-            "gemini-3-pro-image",
-            "doubao-seedream-4.5",
-            "midjourney",
-        }
-        assert len(made["gemini-3.1-flash-image"].ratios) == 14
-        assert len(made["gemini-3-pro-image"].ratios) == 10
-        assert [price.amount for _, price in made["gemini-3-pro-image"].prices] == [10, 10, 10, 18]
-        assert made["doubao-seedream-4.5"].seconds == (20, 40)
-        assert set(made["doubao-seedream-4.5"].sizes) == {"2K", "4K"}
-        assert made["midjourney"].per_order == 4
