@@ -6,6 +6,6 @@ read them. Nothing here knows who asked for them or what they show.
 
 from adapters.media.guard import Guard, Resolver
 from adapters.media.pictures import recognise
-from adapters.media.store import MediaStore
+from adapters.media.store import PERSON_BYTES, MediaStore
 
-__all__ = ["Guard", "MediaStore", "Resolver", "recognise"]
+__all__ = ["PERSON_BYTES", "Guard", "MediaStore", "Resolver", "recognise"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
-from adapters.media import MediaStore
+from adapters.media import PERSON_BYTES, MediaStore
 from adapters.platforms.feishu import codes, wire
 from adapters.platforms.feishu.codes import Refusal
 from adapters.platforms.feishu.receive import SCHEME
@@ -25,8 +25,6 @@ log = logging.getLogger(__name__)
 IMAGE_BYTES, IMAGE_SIDE, GIF_SIDE = 10_000_000, 12_000, 2_000
 #: https://open.feishu.cn/document/server-docs/im-v1/file/create
 FILE_BYTES = 30_000_000
-#: What a person may send us.
-FETCH_BYTES = 30_000_000
 TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 #: Uploads that are remembered, so that a second try does not upload again.
 REMEMBERED = 200
@@ -87,7 +85,7 @@ class Pictures:
         if kept := await asyncio.to_thread(self._store.find, name):
             return kept
         if not attachment.id and attachment.url.startswith(("http://", "https://")):
-            return await self._store.download(attachment.url, name, limit=FETCH_BYTES, result=False)
+            return await self._store.download(attachment.url, name, limit=PERSON_BYTES, result=False)
         place = _PLACE.fullmatch(f"{attachment.url} {attachment.id}")
         if place is None:
             raise MediaError(Reason.INPUT_GONE, "an unknown attachment")
@@ -143,8 +141,8 @@ async def _save(response: aiohttp.ClientResponse, target: Path) -> None:
     with target.open("wb", buffering=0) as file:
         async for block in response.content.iter_chunked(_BLOCK):
             size += len(block)
-            if size > FETCH_BYTES:
-                raise MediaError(Reason.INPUT_TOO_LARGE, f"more than {FETCH_BYTES} bytes")
+            if size > PERSON_BYTES:
+                raise MediaError(Reason.INPUT_TOO_LARGE, f"more than {PERSON_BYTES} bytes")
             try:
                 file.write(block)
             except OSError as error:
