@@ -17,8 +17,9 @@ CUT = "\x00"
 QUIET = "\x01"
 #: Stands for the middle of a long text.
 MIDDLE = "\x02"
+_STOPPERS = r",;!?。、…~～\n|\x00—–()（）【】\[\]"
 #: Where a clause ends. A full stop or colon within a figure is none.
-STOP = r"[,;!?。、…~～\n|\x00—–()（）【】\[\]]|[.:](?!\d)|(?<!\d)[.:]"
+STOP = rf"[{_STOPPERS}]|[.:](?!\d)|(?<!\d)[.:]"
 #: Greetings and polite words at the beginning of a clause; never gone back into.
 LEAD = rf"(?>(?:«lead»|[\s{CUT}]|(?:(?<={CUT})|(?<={CUT}\s))(?:to|and|then)\s)*)"
 _BLANK = re.compile(rf"[\s{CUT}]*")
@@ -127,7 +128,11 @@ class Sheet:
 
 
 _STOP = re.compile(STOP)
-_STOPS = re.compile(rf"(?:{STOP}|(?<=[\u4e00-\u9fff])\s(?=[\u4e00-\u9fff]))(?:{STOP}|\s)*")
+#: The first character is told before its surroundings, so that a search can skip to it.
+_STOPS = re.compile(
+    rf"[\s.:{_STOPPERS}](?:(?<=[{_STOPPERS}])|(?<=[.:])(?:(?!\d)|(?<!\d[.:]))"
+    rf"|(?<=[\u4e00-\u9fff]\s)(?=[\u4e00-\u9fff]))(?:{STOP}|\s)*"
+)
 
 
 def _some(places: list[_Place]) -> list[_Place]:

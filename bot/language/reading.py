@@ -53,8 +53,8 @@ class Reading:
         """Whether a clause is made of these lists with a core word in it, and every other is talk."""
         if self.has(core, text=text) and self.only(text, *lists):
             return True
-        parts = talk.clauses(text)
-        if len(parts) < 2 or len(text) > talk.SHORT:
+        parts = talk.clauses(text) if len(text) <= talk.SHORT else []
+        if len(parts) < 2:
             return False
         known = [part for part in parts if self.only(part, *lists)]
         return any(self.has(core, text=part) for part in known) and all(

@@ -40,8 +40,11 @@ _PASSWORD = re.compile(
 )
 _LINK = re.compile(r"https?://[^\s<>\"'，。；！？、（）《》「」“”\u4e00-\u9fff]{1,2000}", re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)[^\s/?#:@]{0,100}:[^\s/?#]{1,300}@")
-#: Any text with a credential has one of these; most messages have none.
-_HINT = re.compile(r"(?i)[a-z0-9_\-.+/=%]{10}|pass|pwd|密码|口令|secret|cookie|://")
+#: Any text with a credential has one of these, or a long run of letters and figures that is no word.
+_NAMED = re.compile(r"(?i)pass|pwd|密码|口令|secret|cookie|bearer|-----|://")
+_RUN = re.compile(r"[A-Za-z0-9_\-.+/=%]{10,}")
+#: Letters of a run beyond which it may be a key although it is nothing but letters.
+_LONGEST_WORD = 14
 _MARK: dict[Language, str] = {"zh": "…", "en": "[removed]"}
 #: Where a mark stands in the text as it is compared, with the name of what was cut.
 MARKED_PLACE = re.compile(
@@ -67,7 +70,7 @@ _SHADOW = _Shadow()
 def cut(text: str, language: Language) -> tuple[str, bool]:
     """The text without pasted credentials, and whether there were any."""
     shadow = text if text.isascii() else text.translate(_SHADOW)
-    if not _HINT.search(shadow):
+    if not _may_hold(shadow):
         return text, False
     spans = sorted(_spans(shadow))
     if not spans:
@@ -82,6 +85,12 @@ def cut(text: str, language: Language) -> tuple[str, bool]:
             parts.append(_MARK[language] if marked and start >= done else "")
             done, kept = end, places[end - 1] + 1
     return "".join(parts) + text[kept:], True
+
+
+def _may_hold(shadow: str) -> bool:
+    """Whether a closer look is worth it; for most messages it is not."""
+    runs = (run.strip("_-.+/=%") for run in _RUN.findall(shadow))
+    return any(len(run) > _LONGEST_WORD or not run.isalpha() for run in runs) or bool(_NAMED.search(shadow))
 
 
 def _places(text: str) -> list[int]:
