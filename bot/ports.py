@@ -113,6 +113,11 @@ class ModelChoice:
 Models = Callable[[Language], Sequence[ModelChoice]]
 
 
+def no_models(_language: Language) -> Sequence[ModelChoice]:
+    """Nothing is on offer."""
+    return ()
+
+
 class Inbox(Protocol):
     """What a platform calls when a person does something."""
 

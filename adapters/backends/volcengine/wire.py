@@ -7,7 +7,6 @@ What is ordered and when stands in `backend`; nothing here decides to send a pai
 import asyncio
 import time
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -15,6 +14,7 @@ import orjson
 
 from adapters import http
 from adapters.backends.volcengine.signing import Keys, Unsigned, query_string, signed
+from adapters.clock import ahead_of
 from bot.errors import BackendError, Busy, Reason, Refused
 from bot.ports import Clock
 
@@ -80,7 +80,7 @@ class Answer:
     message: str = ""
     data: Any = None
     retry_after: float = 0.0
-    #: Seconds by which our clock is ahead of theirs.
+    #: Seconds by which our clock is ahead of theirs; 0 where it hardly is.
     skew: float = 0.0
     #: What must not be told, should Volcengine repeat it.
     hidden: tuple[str, ...] = ()
@@ -113,7 +113,7 @@ class Wire:
         hidden = (self._keys.secret_key, self._keys.access_key, str(body.get("prompt", "")))
         answer = await http.send(self._client, request, seconds=WHOLE, most=MAX_ANSWER)
         found = await answer.json()
-        skew = _skew(answer.headers.get("Date", ""), self._clock.now())
+        skew = ahead_of(answer.headers.get("Date", ""), self._clock.now()) or 0.0
         return _answer(answer, found if isinstance(found, dict) else {}, skew, hidden)
 
     def _request(self, action: str, body: dict[str, Any]) -> httpx.Request:
@@ -169,10 +169,3 @@ def _number(value: object) -> int | None:
     if isinstance(value, str) and value.isdecimal() and len(value) < 10:
         return int(value)
     return value if type(value) is int else None
-
-
-def _skew(date: str, now: float) -> float:
-    try:
-        return now - parsedate_to_datetime(date).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return 0.0

@@ -4,12 +4,12 @@ The route needs no token: https://discord.com/developers/docs/events/gateway#get
 """
 
 import logging
-from email.utils import parsedate_to_datetime
 
 import aiohttp
 import discord
 import yarl
 
+from adapters.clock import ahead_of, clock_wrong
 from adapters.platforms.discord.rest import HEADERS
 from bot.errors import Passing, PlatformError
 from bot.ports import Clock
@@ -17,9 +17,6 @@ from bot.settings import Discord
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two clocks that are nothing to speak of.
-USUAL_SKEW = 60.0
-CLOCK_WRONG = "This machine's clock is {seconds:+.0f} s off by Discord's. Set it right: turn on NTP."
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
@@ -39,9 +36,9 @@ async def point_at(settings: Discord, clock: Clock) -> float:
         session.get(f"{base or route.BASE}/gateway", proxy=settings.proxy or None) as response,
     ):
         found = await response.json() if response.status == 200 else {}
-    ahead = _ahead(response.headers.get("Date", ""), clock.now())
+    ahead = ahead_of(response.headers.get("Date", ""), clock.now()) or 0.0
     if ahead:
-        log.warning(CLOCK_WRONG.format(seconds=ahead))
+        log.warning(clock_wrong("Discord", ahead))
     if base:
         url = found.get("url") if isinstance(found, dict) else None
         if not isinstance(url, str):
@@ -51,11 +48,3 @@ async def point_at(settings: Discord, clock: Clock) -> float:
         route.BASE = base
         socket.DEFAULT_GATEWAY = yarl.URL(url)
     return ahead
-
-
-def _ahead(date: str, now: float) -> float:
-    try:
-        ahead = now - parsedate_to_datetime(date).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-    return ahead if abs(ahead) > USUAL_SKEW else 0.0

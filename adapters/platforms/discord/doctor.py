@@ -5,8 +5,9 @@ from typing import Any
 
 import discord
 
+from adapters.clock import clock_wrong
 from adapters.platforms.discord import rights
-from adapters.platforms.discord.discovery import CLOCK_WRONG, point_at
+from adapters.platforms.discord.discovery import point_at
 from adapters.platforms.discord.rest import Rest
 from adapters.platforms.discord.transport import CREDENTIAL_REFUSED, INTENT_MISSING
 from bot.ports import Check, Clock
@@ -40,7 +41,7 @@ async def check(settings: Discord, clock: Clock) -> tuple[Check, ...]:
     Raises what discord.py and aiohttp raise when nobody answers.
     """
     ahead = await point_at(settings, clock)
-    late = (Check(False, "Discord: the clock", CLOCK_WRONG.format(seconds=ahead)),) if ahead else ()
+    late = (Check(False, "Discord: the clock", clock_wrong("Discord", ahead)),) if ahead else ()
     client = discord.Client(intents=discord.Intents.none(), proxy=settings.proxy or None)
     try:
         await client.login(settings.token)

@@ -2,7 +2,6 @@
 
 import logging
 from collections import deque
-from collections.abc import Sequence
 from typing import Protocol
 
 import aiohttp
@@ -21,8 +20,8 @@ from adapters.platforms.discord.rest import Lacking, TooLarge
 from adapters.platforms.discord.transport import HEARTBEAT_TIMEOUT, Live, Transport
 from bot.errors import Gone, MediaError, Passing, PlatformError, Reason
 from bot.job import idempotency_key
-from bot.message import Address, Attachment, Kind, Language, Media, MessageRef, Outgoing, Person
-from bot.ports import Check, Clock, Inbox, ModelChoice, Models, Traits
+from bot.message import Address, Attachment, Kind, Media, MessageRef, Outgoing, Person
+from bot.ports import Check, Clock, Inbox, Models, Traits, no_models
 from bot.settings import Discord
 
 log = logging.getLogger(__name__)
@@ -40,11 +39,6 @@ class Store(Fitter, Protocol):
 
     async def download(self, url: str, name: str, *, limit: int = 64_000_000, result: bool = True) -> Media:
         """Fetch a file and keep it. Raises MediaError."""
-
-
-def no_models(_language: Language) -> Sequence[ModelChoice]:
-    """Nothing is on offer."""
-    return ()
 
 
 class DiscordPlatform:

@@ -6,11 +6,11 @@ Keeps itself connected. How messages are shown is in `outgoing`, what is done wi
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
+from adapters.clock import clock_wrong
 from adapters.media import MediaStore
 from adapters.platforms.feishu import codes, commands, receive, wire, words
 from adapters.platforms.feishu.budget import Budget
@@ -22,24 +22,18 @@ from adapters.platforms.feishu.pictures import Pictures
 from adapters.platforms.feishu.private import PrivateChats
 from adapters.platforms.feishu.results import Results
 from adapters.platforms.feishu.sends import Sends
-from adapters.platforms.feishu.skew import CLOCK_WRONG
 from adapters.platforms.feishu.transport import Call, Rest
 from adapters.platforms.feishu.webhook import PATH, Webhook
 from bot.errors import DatabaseError, Passing, PlatformError, Unshowable
 from bot.message import Address, Attachment, Kind, Language, Media, MessageRef, Outgoing, Person
 from bot.metrics import Metrics
-from bot.ports import Check, Clock, Database, Inbox, ModelChoice, Models, Traits
+from bot.ports import Check, Clock, Database, Inbox, Models, Traits, no_models
 from bot.settings import Feishu
 
 log = logging.getLogger(__name__)
 
 #: Longest wait between two tries to connect, in seconds.
 LONGEST_WAIT = 60.0
-
-
-def no_models(_language: Language) -> Sequence[ModelChoice]:
-    """Nothing is on offer."""
-    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +211,7 @@ class FeishuPlatform:
                 advice = f"The request address in the developer console must lead to {PATH} on the web port."
                 checks.append(Check(True, "feishu: events by webhook", advice))
             if ahead := self._rest.skew.ahead:
-                checks.append(Check(False, "feishu: the clock", CLOCK_WRONG.format(seconds=ahead)))
+                checks.append(Check(False, "feishu: the clock", clock_wrong("Feishu", ahead)))
         except Refusal as refusal:
             return (Check(False, f"feishu: {refusal}", codes.advice(refusal, self._lark)),)
         except PlatformError as error:

@@ -1,15 +1,11 @@
 """What time it is by the platform's clock: a machine whose own is wrong must not take everybody for late."""
 
 import logging
-from email.utils import parsedate_to_datetime
 
+from adapters.clock import ahead_of, clock_wrong
 from bot.ports import Clock
 
 log = logging.getLogger(__name__)
-
-#: Seconds between two clocks that are nothing to speak of.
-USUAL = 60.0
-CLOCK_WRONG = "This machine's clock is {seconds:+.0f} s off by Feishu's. Set it right: turn on NTP."
 
 
 class Skew:
@@ -26,10 +22,9 @@ class Skew:
 
     def look(self, date: str) -> None:
         """Learn from the `Date` of an answer."""
-        try:
-            ahead = self._clock.now() - parsedate_to_datetime(date).timestamp()
-        except (ValueError, TypeError, OverflowError):
+        ahead = ahead_of(date, self._clock.now())
+        if ahead is None:
             return
-        before, self.ahead = self.ahead, ahead if abs(ahead) > USUAL else 0.0
-        if self.ahead and not before:
-            log.warning(CLOCK_WRONG.format(seconds=ahead))
+        if ahead and not self.ahead:
+            log.warning(clock_wrong("Feishu", ahead))
+        self.ahead = ahead

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from adapters.clock import SystemClock
 from adapters.database.sqlite import Sqlite
 from adapters.media import MediaStore
-from adapters.platforms.feishu.platform import FeishuPlatform, Means, no_models
+from adapters.platforms.feishu.platform import FeishuPlatform, Means
 from bot.message import Action, Address, MessageRef
 from bot.metrics import Metrics
-from bot.ports import Clock, Models
+from bot.ports import Clock, Models, no_models
 from bot.settings import Feishu
 from tests.contract.platforms.stage import Listener, Seen, until
 from tests.simulators.feishu import FeishuSimulator
