@@ -304,14 +304,14 @@ class Engine:
             case Press.DECLINE:
                 return replace(self._say(language, "cancel.offer"), declined=job)
             case Press.SWITCH | Press.RETRY:
-                return self._within_limits(planner.retry_with(job, pick, context))
+                return self._within_limits(planner.pressed(job, pick, context, "retry"))
             case Press.EDIT:
                 intent = understand(_readable(press.text), reply_to_result=True)
                 if not intent.prompt:
                     return self._say(language, "form.title")
                 return self._within_limits(planner.edit(intent, context))
             case Press.AGAIN | Press.DRAW:
-                return self._within_limits(planner.repeat(job, pick, context))
+                return self._within_limits(planner.pressed(job, pick, context, "again"))
             case _:
                 return self._say(language, "press.gone")
 

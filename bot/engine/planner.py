@@ -158,11 +158,6 @@ class Planner:
         asked = self._refused(job, cannot, context)
         return Answer(self._words.cannot(asked, cannot), preference, refused=asked)
 
-    def retry_with(self, base: Job, pick: Pick, context: Context) -> Plan:
-        """A job once more, with the model picked on a button."""
-        wish = Wish(base.request, model=pick.model, told=pick.price, bends=bool(base.suggested))
-        return self._plan(wish, None, context, _first_try(base) or "retry", base)
-
     def _suggestion(self, base: Job, *, another: bool = False) -> Pick:
         """What a plain yes to a job's end takes; `another`: yes, but not the same model."""
         asked = base.model or base.suggested
@@ -173,11 +168,10 @@ class Planner:
         ways = alternatives(asked, base.request, self._offers, self._catalog)
         return Pick(ways[0].offer.model if ways else asked)
 
-    def repeat(self, base: Job, pick: Pick, context: Context) -> Plan:
-        """The same again, on a press."""
-        model = pick.model or base.model
-        wish = Wish(base.request, model=model, told=pick.price, bends=bool(base.suggested))
-        return self._plan(wish, None, context, _first_try(base) or "again", base)
+    def pressed(self, base: Job, pick: Pick, context: Context, acknowledge: str) -> Plan:
+        """A job once more, with what was picked on a button. `acknowledge`: "retry" or "again"."""
+        wish = Wish(base.request, model=pick.model, told=pick.price, bends=bool(base.suggested))
+        return self._plan(wish, None, context, _first_try(base) or acknowledge, base)
 
     def price_of(self, base: Job, model: str) -> Pick:
         """What a job would cost with a model now."""
