@@ -109,7 +109,7 @@ class Job:
     address: Address
     language: Language
     request: Request
-    #: The catalogue's id of the model, and its kind of price.
+    #: The catalogue's id of the model.
     model: str
     #: Unix seconds.
     created_at: float

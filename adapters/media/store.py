@@ -62,10 +62,6 @@ class MediaStore:
         # One thread decodes: a decoded picture is large, and several at once are many times that.
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="pictures")
 
-    def recognise(self, path: Path) -> Media:
-        """The file as Media; see `pictures.recognise`. Reads the header alone."""
-        return recognise(path)
-
     def find(self, name: str) -> Media | None:
         """What was kept under this name, if it is still there and whole."""
         for extension in EXTENSIONS.values():

@@ -1,4 +1,4 @@
-"""on_message: understand → claim and record → answer → act, read from top to bottom. And on_press.
+"""A message: understand → claim and record → answer → act, read from top to bottom. And a press.
 
 Every decision is a call to a pure function (`language`, `planner`, `choose`); what is decided is committed
 and done by `desk`.
