@@ -6,7 +6,6 @@ an answer. What the routes mean is not known here.
 
 import asyncio
 import errno
-import ipaddress
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import SplitResult, urlsplit
@@ -16,6 +15,7 @@ from aiohttp.http_exceptions import BadHttpMessage
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from bot.errors import SettingsError
+from bot.settings.reader import is_loopback
 
 #: Whether all is well, and what to show about it as JSON.
 Health = Callable[[], Awaitable[tuple[bool, dict[str, object]]]]
@@ -154,16 +154,6 @@ def _worth_a_line(record: logging.LogRecord) -> bool:
     """Malformed requests and callers who hang up are no news, and their bytes belong in no log."""
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, BadHttpMessage | ConnectionResetError)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine alone."""
-    if host.lower().rstrip(".") == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _split(url: str) -> SplitResult:

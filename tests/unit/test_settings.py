@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.settings import read
+from bot.settings.reader import is_loopback
 
 FULL = {
     "DISCORD_TOKEN": "discord-secret",
@@ -118,3 +119,18 @@ def test_a_name_that_was_written_down_wrong_is_told_with_the_right_one() -> None
     assert "is WEB_PORT meant?" in message
     assert "IMAGE" not in message
     assert "PROXY" not in message
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("LOCALHOST.", True),
+        ("0.0.0.0", False),
+        ("10.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_loopback_is_this_machine_alone(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback

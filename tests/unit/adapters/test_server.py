@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from adapters.server import BODY_LIMIT, Server, is_loopback
+from adapters.server import BODY_LIMIT, Server
 from bot.errors import SettingsError
 from bot.metrics import Metrics
 
@@ -222,18 +222,3 @@ async def test_closing_twice_or_before_the_start_is_nothing_special() -> None:
     await server.start()
     await server.close()
     await server.close()
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        ("127.0.0.1", True),
-        ("::1", True),
-        ("LOCALHOST.", True),
-        ("0.0.0.0", False),
-        ("10.0.0.1", False),
-        ("", False),
-    ],
-)
-def test_loopback_is_this_machine_alone(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
