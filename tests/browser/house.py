@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import contextlib
 import itertools
-import time
 from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageDraw, ImageFilter
 
+from adapters.clock import SystemClock
 from adapters.database.sqlite import Sqlite
 from adapters.platforms.web.platform import WebPlatform
 from adapters.server import Server
@@ -34,19 +34,6 @@ from bot.message import (
     Reply,
 )
 from bot.metrics import Metrics
-
-
-class RealClock:
-    """The real time."""
-
-    def now(self) -> float:
-        return time.time()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 def draw(path: Path, width: int, height: int, seed: int) -> Media:
@@ -263,7 +250,7 @@ class House:
         self.database = await Sqlite.open(self.folder / "inkling.db")
         media = self.folder / "media"
         self.platform = WebPlatform(
-            self.database, self.folder / "uploads", media, RealClock(), token=self.token
+            self.database, self.folder / "uploads", media, SystemClock(), token=self.token
         )
         self.inbox = ScriptedInbox(self.platform, media, self.pace, self.side)
         self.server = Server(host, self.port, healthy, Metrics().registry)

@@ -14,7 +14,7 @@ from tests.fakes.backend import Call, FakeBackend
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.house import Stage, kill, opened, parts
 from tests.fakes.platform import Entry, FakePlatform, Fault
-from tests.fakes.time import Deadlock, VirtualClock, VirtualLoop, run, set_wall_clock, virtual
+from tests.fakes.time import Deadlock, SteppedClock, VirtualClock, VirtualLoop, run, set_wall_clock, virtual
 
 __all__ = [
     "Call",
@@ -25,6 +25,7 @@ __all__ = [
     "Fault",
     "MemoryDatabase",
     "Stage",
+    "SteppedClock",
     "VirtualClock",
     "VirtualLoop",
     "kill",

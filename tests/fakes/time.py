@@ -100,6 +100,22 @@ class VirtualClock:
         await asyncio.sleep(max(0.0, seconds))
 
 
+class SteppedClock:
+    """`bot.ports.Clock` on no loop: time passes when it is told to, and while somebody sleeps."""
+
+    def __init__(self, time: float = EPOCH) -> None:
+        self.time = time
+
+    def now(self) -> float:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
 def set_wall_clock(seconds: float) -> None:
     """Somebody sets the machine's clock so far ahead, or back; what is monotonic hears nothing of it."""
     loop = asyncio.get_running_loop()

@@ -10,6 +10,7 @@ from adapters.media import MediaStore
 from bot.job import Request
 from bot.ports import Backend, Order
 from tests.contract.backends.bench import Bench, Fault
+from tests.fakes.time import SteppedClock
 
 WORDS = {
     Fault.UNREACHABLE: "demo:network",
@@ -18,22 +19,6 @@ WORDS = {
     Fault.LOST: "demo:lost",
     Fault.FAILS: "demo:failed",
 }
-
-
-class SteppedClock:
-    """Time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.time = 1_700_000_000.0
-
-    def now(self) -> float:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.time += seconds
 
 
 class DemoBench:

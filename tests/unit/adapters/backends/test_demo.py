@@ -22,24 +22,9 @@ from bot.errors import BackendError, Busy, GenerationFailed, NotSent, OutcomeUnk
 from bot.job import Request
 from bot.message import Media, Price
 from bot.ports import Finished, Order, Pending, Ticket
+from tests.fakes.time import SteppedClock
 
 MODEL = "doubao-seedream-4.5"
-
-
-class SteppedClock:
-    """Time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.time = 1_700_000_000.0
-
-    def now(self) -> float:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.time += seconds
 
 
 @pytest.fixture

@@ -8,20 +8,7 @@ import pytest
 from adapters.database.sqlite import Sqlite
 from adapters.platforms.feishu.budget import FREE, Budget
 from bot.metrics import Metrics
-
-
-class FakeClock:
-    def __init__(self) -> None:
-        self.time = 1_795_000_000.0
-
-    def now(self) -> float:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.time += seconds
+from tests.fakes.time import SteppedClock
 
 
 @pytest.fixture
@@ -31,8 +18,8 @@ async def database(tmp_path: Path) -> AsyncIterator[Sqlite]:
     await database.close()
 
 
-async def used(database: Sqlite, share: float) -> tuple[Budget, FakeClock, Metrics]:
-    clock, metrics = FakeClock(), Metrics()
+async def used(database: Sqlite, share: float) -> tuple[Budget, SteppedClock, Metrics]:
+    clock, metrics = SteppedClock(), Metrics()
     month = Budget(database, Metrics(), clock)
     for _ in range(int(FREE * share)):
         month.count()

@@ -1,28 +1,13 @@
 """No interface is called more often than the platform allows, and one that asks for a rest gets it."""
 
 from adapters.platforms.feishu.pace import LIMITS, Pace
+from tests.fakes.time import SteppedClock
 
 MESSAGES = "/open-apis/im/v1/messages"
 
 
-class Clock:
-    """Time passes while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.time = 0.0
-
-    def now(self) -> float:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.time += seconds
-
-
 async def test_calls_keep_to_the_second_and_to_the_minute() -> None:
-    clock = Clock()
+    clock = SteppedClock(0.0)
     pace, begun = Pace(clock), []
     for number in range(2500):
         await pace.room("POST", f"{MESSAGES}/om_{number}/reply")
@@ -35,7 +20,7 @@ async def test_calls_keep_to_the_second_and_to_the_minute() -> None:
 
 
 async def test_interfaces_do_not_wait_for_each_other() -> None:
-    clock = Clock()
+    clock = SteppedClock(0.0)
     pace = Pace(clock)
     for number in range(50):
         await pace.room("POST", f"{MESSAGES}/om_{number}/reply")
@@ -44,7 +29,7 @@ async def test_interfaces_do_not_wait_for_each_other() -> None:
 
 
 async def test_an_interface_that_asks_for_a_rest_gets_it() -> None:
-    clock = Clock()
+    clock = SteppedClock(0.0)
     pace = Pace(clock)
     pace.hold("PATCH", f"{MESSAGES}/om_1", 7)
     await pace.room("POST", MESSAGES)
