@@ -101,20 +101,16 @@ class Ledger:
 
     async def last_of(self, person: Person, place: Address) -> Job | None:
         """The person's last job in this chat and topic."""
-        return await self._one(
-            f"{_SELECT} WHERE person = ? AND platform = ? AND chat = ? AND topic = ?"
-            " ORDER BY created_at DESC, id DESC LIMIT 1",
-            person.key,
-            place.platform,
-            place.chat,
-            place.topic,
-        )
+        return await self._newest(person, place)
 
     async def last_drawn(self, person: Person, place: Address) -> Job | None:
         """The person's newest job in this chat and topic that has a picture."""
+        return await self._newest(person, place, "AND outcome = 'succeeded'")
+
+    async def _newest(self, person: Person, place: Address, further: str = "") -> Job | None:
         return await self._one(
-            f"{_SELECT} WHERE person = ? AND platform = ? AND chat = ? AND topic = ?"
-            " AND outcome = 'succeeded' ORDER BY created_at DESC, id DESC LIMIT 1",
+            f"{_SELECT} WHERE person = ? AND platform = ? AND chat = ? AND topic = ? {further}"
+            " ORDER BY created_at DESC, id DESC LIMIT 1",
             person.key,
             place.platform,
             place.chat,

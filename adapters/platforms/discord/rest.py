@@ -60,11 +60,8 @@ class Rest:
 
     async def edit(self, channel: int, message: int, body: Body) -> Json:
         """Make a message show something else."""
-        route = Route(
-            "PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=channel, message_id=message
-        )
         try:
-            return await self._send(route, body.edit(), body.uploads)
+            return await self._send(_of_message("PATCH", channel, message), body.edit(), body.uploads)
         except Passing as error:
             if error.retry_after > LONG_WAIT:
                 # Messages older than an hour may be edited only now and then: not worth a waiting chat.
@@ -73,17 +70,11 @@ class Rest:
 
     async def delete(self, channel: int, message: int) -> None:
         """Remove one of our messages."""
-        route = Route(
-            "DELETE", "/channels/{channel_id}/messages/{message_id}", channel_id=channel, message_id=message
-        )
-        await self._request(route)
+        await self._request(_of_message("DELETE", channel, message))
 
     async def get(self, channel: int, message: int) -> Json:
         """A message as it stands now."""
-        route = Route(
-            "GET", "/channels/{channel_id}/messages/{message_id}", channel_id=channel, message_id=message
-        )
-        return as_object(await self._request(route))
+        return as_object(await self._request(_of_message("GET", channel, message)))
 
     async def after(self, channel: int, message: int) -> list[Json]:
         """Up to 100 messages that came after this id, oldest first."""
@@ -149,6 +140,12 @@ class Rest:
         except RuntimeError as error:
             # aiohttp's word for a session that was closed: a new client is on its way.
             raise Passing(str(error)) from error
+
+
+def _of_message(method: str, channel: int, message: int) -> Route:
+    return Route(
+        method, "/channels/{channel_id}/messages/{message_id}", channel_id=channel, message_id=message
+    )
 
 
 def meaning(status: int, code: int, detail: str, wait: float = 0.0) -> PlatformError:
