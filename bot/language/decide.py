@@ -235,6 +235,8 @@ def _empty(reading: Reading) -> Kind | None:
         return None
     if not (reading.editing or pictured or any(c.isalpha() or c == QUIET for c in folded)):
         return "chat"
+    if reading.editing and reading.has("edit.styles", text=folded):
+        return None
     if reading.only(folded, *words, *film) and QUIET not in folded:
         return "chat"
     return None

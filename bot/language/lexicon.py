@@ -25,7 +25,7 @@ _SOME = r"[^\n]{0,8}?"
 #: What people say before a request: polite words at once; a greeting, a name or a filler only where a
 #: request or a pause follows, since "great" and 快 also begin content.
 _MACROS = {
-    "verb": r"(?:«draw.verbs»(?!«draw.not_after»)|«draw.weak»(?=\s*(?:«draw.objects»|\d)))",
+    "verb": r"(?:«draw.verbs»(?!(?!«draw.yet»)«draw.not_after»)|«draw.weak»(?=\s*(?:«draw.objects»|\d)))",
     "lead": r"(?!«talk.not_lead»)(?:«talk.please»|«talk.greet»\s+«talk.call»(?=\s)"
     r"|«talk.hesitate»(?=\s*[,.…~。、])|«talk.greet|talk.call|talk.soft|talk.weak»"
     r"(?=\s*[,!:~.…。、?;\x00]|\s*(?:«talk.please|talk.greet|talk.call|talk.soft|talk.weak|draw.asks»|«verb»|«edit.handles»\s)))"

@@ -96,8 +96,10 @@ def injected(sheet: Sheet, lexicon: Lexicon) -> None:
 
 def thanks(sheet: Sheet, lexicon: Lexicon) -> None:
     """…，谢谢 and … please: what closes a text politely is no part of it; alone it is all there is."""
-    closing = lexicon.pattern(r"[\s,!~。.]*(?:«talk.anywhere»(?:«talk.particles»)?[\s,!~。.]*)+$").search(
-        sheet.folded, max(0, len(sheet.folded) - 40)
-    )
+    # Which model do you use for me: there it belongs to the question.
+    closing = lexicon.pattern(
+        r"(?<!use)(?<!use )(?<!using)(?<!using )"
+        r"[\s,!~。.]*(?:«talk.anywhere»(?:«talk.particles»)?[\s,!~。.]*)+$"
+    ).search(sheet.folded, max(0, len(sheet.folded) - 40))
     if closing and any(c.isalnum() for c in sheet.folded[: closing.start()]):
         sheet.cut(closing.start(), closing.end())

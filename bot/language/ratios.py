@@ -90,6 +90,8 @@ def _figures(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
         asked = f"{match[1] if '.' in match[1] else across}:{down}"
         if _RATIO_BEFORE.search(sheet.folded[max(0, match.start() - 2) : match.start()]):
             continue
+        if match[2].strip() == "to" and not _is_named(sheet, lexicon, match):
+            continue
         if not across or not down or not _is_ratio(sheet, lexicon, match, asked):
             sheet.hush(match.start(), match.end())
             continue
@@ -99,9 +101,18 @@ def _figures(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
 
 #: The figure comes first; what must not stand before it is looked at afterwards: so a search is quick.
 _RATIO = re.compile(
-    r"(\d\.\d\d?(?=\s?:\s?1)|\d\d?)\s{0,3}(:|比|x|\*|/|\sby\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)"
+    r"(\d\.\d\d?(?=\s?:\s?1)|\d\d?)\s{0,3}(:|比|x|\*|/|\s(?:by|to)\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)"
 )
 _RATIO_BEFORE = re.compile(r"[\d./$¥#\-]$|\d:$")
+
+
+def _is_named(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
+    """Ratio of 3 to 2, 9 to 16 ratio: two numbers and "to" are a ratio only where they are called one."""
+    label = "«params.ratio.labelled»"
+    before = lexicon.pattern(rf"{label}\s*(?:«params.label_links»)?\s*[:=]?\s*$")
+    after = lexicon.pattern(rf"\s*(?:的)?{label}")
+    head = sheet.folded[max(0, match.start() - _BACK) : match.start()]
+    return bool(before.search(head) or after.match(sheet.folded, match.end()))
 
 
 def _number(figure: str, lexicon: Lexicon) -> int:
@@ -157,8 +168,16 @@ def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
         rf"(?>(?:«models.aliases»\s+)?(?:«params.ratio.loose»|\s)*)(«params.ratio.shape»)(?>(?:\s|«params.ratio.loose»)*)"
         rf"(?=[,;!?。、~.…|{CUT}\n]|$|(?<=\s)«verb»|(?<=的\s)\w)"
     )
+    opening = lexicon.pattern(
+        r"(?:an?\s)?(«params.ratio.shape»)\s(?=(?:\d+k\b|(?:[\w'-]+\s){1,4}?(?:«params.ratio.picture|draw.products»)\s(?:of|showing)\b))"
+    )
     after = lexicon.pattern(rf"(?<![\w])«params.ratio.instead»\s*{alone.pattern}")
-    for match in [*sheet.each_opening(alone, lexicon), *sheet.matches(after)]:
+    found = [
+        *sheet.each_opening(alone, lexicon),
+        *sheet.each_opening(opening, lexicon),
+        *sheet.matches(after),
+    ]
+    for match in found:
         shape.say(match.start(1), lexicon.value("params.ratio.shape", match[1]))
         sheet.cut(match.start(1), match.end(1))
 

@@ -50,6 +50,8 @@ _MARK: dict[Language, str] = {"zh": "…", "en": "[removed]"}
 MARKED_PLACE = re.compile(
     r"(?:(?:(?:my|the|我的)\s{0,3})?(?:[a-z]{1,10}[\s_-]?)?(?:session[\s_-]?id|sid_guard|key|secret|token|cookie|"
     r"pass(?:word|wd|phrase|code)|pwd|密钥|密码|口令)[\"']?\s{0,3}(?:=|:|是|is)\s{0,3}|bearer\s)?[\"']?(?:\[removed\]|…)"
+    r"(?:[\"']?\s{0,3}(?:is|就?是)\s{0,3}(?:my|the|our|我的?)?\s{0,3}(?:[a-z]{1,10}[\s_-]){0,2}"
+    r"(?:session[\s_-]?id|key|secret|token|cookie|pass(?:word|wd|phrase|code)|pwd|密钥|密码|口令)(?![a-z]))?"
 )
 
 

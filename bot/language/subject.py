@@ -6,7 +6,11 @@ from bot.language.lexicon import Lexicon
 from bot.message import Language
 
 #: Longest subject: letters in Chinese, words in English.
-_HAN, _WORDS = 14, 6
+_HAN, _WORDS = 18, 12
+#: Fewer words than these say too little, where a longer phrase is cut at a joint.
+_FEW = 3
+#: Very very very, 非常非常非常: said once in a name.
+_REPEATED = re.compile(r"\b(\w+?(?:\s\w+)??)(?:\s+\1\b)+|([^\W\d_a-zA-Z]{1,4}?)\2{2,}", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,，、;；。!！?？\n（(【\[—–|~～…]|[.:：](?!\d)|\s-\s")
 _SWITCH = re.compile(r"(?<!\S)[a-z]+:[a-z_]+(?!\S)")
 _QUOTES = "“”\"'‘’「」『』《》*_#"
@@ -16,7 +20,7 @@ def subject(prompt: str, lexicon: Lexicon, language: Language) -> str:
     """What is to be drawn, short enough to be named in one breath; empty where nothing fits."""
     # A word with a colon in it (demo:points) is a switch, not a thing.
     clauses = [
-        part.strip()[:80]
+        _REPEATED.sub(r"\1\2", part.strip())[:120]
         for part in _CLAUSE.split(_SWITCH.sub(" ", prompt[:400]))
         if part.strip(_QUOTES + " ")
     ]
@@ -35,10 +39,15 @@ def _short_zh(clause: str, lexicon: Lexicon) -> str:
     clause = clause[: closing.start()] if closing and closing.start() > 0 else clause
     if len(clause) <= _HAN:
         return clause
-    # A sentence is named by its beginning, cut where a verb or a 的 makes a fair end.
-    verb = lexicon.pattern("«subjects.verbs»").search(lexicon.fold(clause[:_HAN]), 2)
-    if verb:
-        return clause[: verb.start()].strip()
+    # A sentence is named by its beginning, where a verb or a joint makes a fair end; else by its last thing.
+    joints = lexicon.pattern("«subjects.verbs|subjects.joints»").finditer(
+        lexicon.fold(clause[: _HAN + 1]), _FEW
+    )
+    weak = lexicon.pattern("(?:«subjects.weak_ends»)$")
+    heads = [clause[: joint.start()].strip() for joint in joints]
+    fair = [head for head in heads if head and not weak.search(lexicon.fold(head))]
+    if fair:
+        return fair[-1]
     tail = clause.rsplit("的", 1)[-1].strip()
     return tail if 1 < len(tail) <= _HAN else _whole_words(clause[:_HAN], clause)
 
@@ -56,11 +65,20 @@ def _short_en(clause: str, lexicon: Lexicon) -> str:
     clause = clause[opening.end() :] if opening and opening.end() < len(clause) else clause
     parts = clause.split()
     if len(parts) > _WORDS:
-        parts = parts[:_WORDS]
-        while len(parts) > 1 and lexicon.pattern("«subjects.small»").fullmatch(lexicon.fold(parts[-1])):
-            parts.pop()
+        parts = _whole_phrase(parts[: _WORDS + 1], lexicon)
     short = " ".join(parts)
     return short.lower() if short.isupper() and len(short) > 4 else short
+
+
+def _whole_phrase(parts: list[str], lexicon: Lexicon) -> list[str]:
+    """The longest beginning that closes before a joint (in, with, who …); nothing where it says nothing."""
+    small = lexicon.pattern("«subjects.small»")
+    joints = [place for place, word in enumerate(parts) if small.fullmatch(lexicon.fold(word))]
+    cuts = [place for place in joints if place >= _FEW and place - 1 not in joints]
+    parts = parts[: cuts[-1] if cuts else _WORDS]
+    while parts and small.fullmatch(lexicon.fold(parts[-1])):
+        parts.pop()
+    return parts
 
 
 def emoji(prompt: str, named: str, lexicon: Lexicon) -> str:

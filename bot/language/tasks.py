@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, Sheet
+from bot.language.normalise import CUT, LEAD, Sheet
 from bot.message import Task
 
 Reference = Literal["attached", "url", "reply", "last", "named"]
+
+#: A change of degree is said in so many letters.
+_BRIEF = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def reference(sheet: Sheet, lexicon: Lexicon, given: Given) -> Reference | None:
         lexicon.pattern("«edit.still»"), lexicon
     ):
         return "last"
-    if _points(sheet, lexicon) or _edits_nothing_else(sheet, lexicon):
+    if _points(sheet, lexicon) or _edits_nothing_else(sheet, lexicon) or _shades(sheet, lexicon):
         return "last"
     return None
 
@@ -50,7 +53,24 @@ def _points(sheet: Sheet, lexicon: Lexicon) -> bool:
         rf"(?:«edit.handles»\s*«edit.pointers»(?!\s*{CUT}+\s*[-—–:,]*\s*\S)"
         rf"|«edit.verbs»\s*«edit.pointers»(?![\s{CUT}]*[—–])|«edit.pictures»)"
     )
-    return sheet.opens(pattern, lexicon) is not None
+    gift = lexicon.pattern(
+        r"(?:给|为|替|帮)[他她它](?:们)?\s*«verb»(?!上)"
+        r"|(?:make|draw|do|design|paint)\s(?:him|her|them)\s(?:[\w'’-]+\s){1,4}?«draw.products»"
+    )
+    return any(
+        not (match.start() and gift.match(sheet.folded, match.start()))
+        for match in sheet.each_opening(pattern, lexicon)
+    )
+
+
+def _shades(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """再可爱一点, 颜色再亮些, a bit darker: nothing but a degree, so it is the last picture's."""
+    look = (
+        r"(?:[^\d,;!?。、\n一再更稍略我你声]{0,6}?(?:«edit.shades»\s*)*«edit.looks»\s*«edit.degrees»"
+        r"|(?:«edit.shades»\s*)*(?<![\u4e00-\u9fff])«edit.looks»(?<=[a-z]))\s*(?>(?:«talk.particles|talk.anywhere»\s*)*)"
+    )
+    pattern = lexicon.pattern(rf"{LEAD}{look}(?:(?:[\s,;!~。.、\x00]|and\b|又|也)+{look})*[\s,;!?~。.\x00]*$")
+    return len(sheet.folded) <= _BRIEF and pattern.match(sheet.folded) is not None
 
 
 def _edits_nothing_else(sheet: Sheet, lexicon: Lexicon) -> bool:

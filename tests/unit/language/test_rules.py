@@ -246,6 +246,38 @@ def test_words_point_at_the_last_picture() -> None:
     assert meaning("我家猫今天生日，画张生日贺卡给它", "task", "reference") == ("text_to_image", None)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["再可爱一点", "颜色再亮些", "更写实点", "大一点", "能不能再暗一点", "a bit darker", "more realistic",
+     "cuter please", "a little warmer and softer"],
+)  # fmt: skip
+def test_a_degree_alone_is_the_last_pictures(text: str) -> None:
+    assert meaning(text, "intent", "task", "reference") == ("generate", "image_to_image", "last")
+
+
+@pytest.mark.parametrize("text", ["画大一点的猫", "大一点的猫", "an older man", "smaller dogs", "更多的猫"])
+def test_a_degree_of_a_thing_is_content(text: str) -> None:
+    assert meaning(text, "task", "reference") == ("text_to_image", None)
+
+
+def test_somebody_who_is_told_of_is_drawn_for_and_not_worked_on() -> None:
+    assert meaning("我女儿六岁了，喜欢独角兽，给她画张生日的图", "task", "reference") == (
+        "text_to_image",
+        None,
+    )
+    assert understand("my mom loves roses, make her a birthday card").task == "text_to_image"
+    assert understand("给她画上翅膀").task == "image_to_image"
+
+
+@pytest.mark.parametrize(
+    "text", ["make it a sketch", "turn it into a drawing", "把它变成素描", "素描", "速写", "sketch", "手绘风"]
+)
+def test_a_word_for_drawing_is_a_look_where_a_picture_is_at_hand(text: str) -> None:
+    intent = understand(text, reply_to_result=True)
+    assert (intent.intent, intent.task) == ("generate", "image_to_image")
+    assert intent.prompt == text
+
+
 def test_an_order_names_one_of_several_pictures() -> None:
     assert understand("第二张做成壁纸", reply_to_result=True).picture == 2
     assert understand("make the second one darker", reply_to_result=True).picture == 2
@@ -254,7 +286,9 @@ def test_an_order_names_one_of_several_pictures() -> None:
 
 def test_a_film_is_asked_for_and_not_a_thing_in_the_picture() -> None:
     assert meaning("做个10秒的视频,海浪拍打礁石", "task", "duration") == ("text_to_video", 10)
-    assert understand("让它动起来", reply_to_result=True).task == "image_to_video"
+    for text in ("让它动起来", "让它跑起来", "让它转起来", "make it spin", "let it fly"):
+        assert understand(text, reply_to_result=True).task == "image_to_video"
+    assert understand("让天空亮起来", reply_to_result=True).task == "image_to_image"
     for text in (
         "画一个视频网站的首页",
         "youtube video thumbnail about sourdough",
@@ -397,6 +431,12 @@ def test_the_choice_is_given_back_in_many_words() -> None:
         ("画一张横向移动的镜头感", None),
         ("画一个正方形的logo，茶叶品牌", "1:1"),
         ("画一张早上9:16出发的火车票", None),
+        ("ratio of 3 to 2, two canoes", "3:2"),
+        ("9 to 16 ratio, a tower", "9:16"),
+        ("kids aged 3 to 4 playing", None),
+        ("vertical 4k close-up shot of a dandelion", "9:16"),
+        ("a square product photo of a watch", "1:1"),
+        ("vertical garden on a wall", None),
         ("两队战成2:2，球迷疯狂庆祝，画这个场面", None),
     ],
 )

@@ -69,6 +69,8 @@ def test_named_widened_and_wrapped_credentials_are_cut(text: str, secret: str) -
 
 def test_the_mark_is_not_drawn() -> None:
     assert understand("draw a cat sk-proj-AbCdEf1234567890 now").prompt == "a cat now"
+    assert understand("sk-proj-AbCdEf1234567890 is my api key, draw a cat").prompt == "a cat"
+    assert understand("sk-proj-AbCdEf1234567890 是我的密钥，画只猫").prompt == "猫"
 
 
 @pytest.mark.parametrize("tail", ["0123456789abcdef0123456789abcdef.png", "sk-landscape-photo-2024.jpg"])

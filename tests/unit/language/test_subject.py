@@ -24,16 +24,49 @@ def test_the_subject_is_a_short_phrase(text: str, subject: str, emoji: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "subject"),
     [
-        "画一个很久很久以前住在森林深处的小木屋里每天都在等待远方归人的白发老人",
-        "draw an incredibly detailed portrait of the very last lighthouse keeper at the end of the world",
+        ("a kitten curled up in a teacup", "a kitten curled up in a teacup"),
+        (
+            "a cozy cabin in the snowy mountains at night, 16:9",
+            "a cozy cabin in the snowy mountains at night",
+        ),
+        (
+            "draw an incredibly detailed portrait of the very last lighthouse keeper at the end of the world",
+            "an incredibly detailed portrait of the very last lighthouse keeper",
+        ),
+        ("一只小猫蜷缩在茶杯里睡觉", "一只小猫蜷缩在茶杯里睡觉"),
+        (
+            "画一位穿着红色汉服的年轻女子站在开满樱花的古老石桥上望着远处的雪山",
+            "一位穿着红色汉服的年轻女子",
+        ),
+        ("画一个很久很久以前住在森林深处的小木屋里每天都在等待远方归人的白发老人", "白发老人"),
     ],
 )
-def test_a_long_subject_is_cut_at_a_word(text: str) -> None:
-    subject = understand(text).subject
-    assert 0 < len(subject) <= 14 or len(subject.split()) <= 6
-    assert subject.split()[-1] not in {"of", "the", "in", "at", "a"}
+def test_a_long_subject_ends_with_a_whole_phrase(text: str, subject: str) -> None:
+    assert understand(text).subject == subject
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("draw a very very very very very very very very very very cute cat", "a very cute cat"),
+        ("画一只非常非常非常非常非常非常可爱的猫", "一只非常可爱的猫"),
+        ("draw " + "a kitten " * 30, "a kitten"),
+    ],
+)
+def test_what_is_said_again_and_again_is_named_once(text: str, subject: str) -> None:
+    assert understand(text).subject == subject
+
+
+def test_a_subject_is_never_long() -> None:
+    for text in (
+        "draw " + "of the and a " * 60,
+        "画" + "月光森林小溪" * 90,
+        "draw " + "pine oak elm fir " * 40,
+    ):
+        assert len(understand(text).subject.split()) < 15
+        assert len(understand(text).subject) <= 100
 
 
 @pytest.mark.parametrize(
