@@ -118,7 +118,7 @@ def _covered(reading: Reading, kind: str) -> bool:
 def _able(reading: Reading) -> bool:
     """会做视频吗, 能画画: what the bot can do, with nothing named to draw."""
     able = reading.lexicon.pattern(
-        r"«meta.help.can»\s*(?:«meta.help.do»)?\s*(?:个|一个|点)?\s*«meta.help.what»"
+        r"«meta.help.can»\s*(?:«meta.help.do»)?\s*(?:个|一个|点)?\s*(?:我们?)?(?:自己)?(?:[拍发传]|上传)?的?\s*«meta.help.what»"
         r"|(?:can|could|do|does|will|are|is)\s(?:you|u|it|this bot|the bot)\s"
         r"(?:(?:also|even|really|actually|able to|know how to)\s)*«meta.help.does»"
         r"(?:\s(?:my|some|any|me|your|our))?(?:\s\w+)?\s«meta.help.things»"

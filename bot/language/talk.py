@@ -13,6 +13,8 @@ SHORT = 120
 _EDGES = f"{CUT} \t\n,.!。~…"
 _STRETCHED = re.compile(r"([^\W\d_]{1,2}?)\1{2,}")
 _CLAUSES = re.compile(r"[,;!?。、…~\n\x00]+|[.:](?!\d)|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
+#: 水彩怎么调色: how a thing is done, asked in the middle.
+_HOW = re.compile(r"[^\s,;!?。的]{1,8}(?:怎么|怎样|如何|咋)(?!样)[^,;!。的]{1,8}")
 
 
 def calm(folded: str) -> str:
@@ -125,6 +127,8 @@ def _asks(folded: str, lexicon: Lexicon) -> bool:
     if _opens_with(folded, lexicon, "«chat.asking»"):
         verb = lexicon.pattern("«chat.helping»|'s |'re ").search(folded[:60])
         return folded.endswith("?") or verb is not None or folded.count(" ") < 4
+    if _HOW.fullmatch(folded):
+        return True
     polite = lexicon.pattern("«talk.please|talk.weak»").match(folded)
     ends = lexicon.pattern(r"«chat.endings»[\s?!~。]*$").search(folded[-12:])
     return bool(ends and not polite and lexicon.pattern("«chat.asked»").search(folded))

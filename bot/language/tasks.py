@@ -69,14 +69,17 @@ def _shades(sheet: Sheet, lexicon: Lexicon) -> bool:
         r"(?:[^\d,;!?。、\n一再更稍略我你声]{0,6}?(?:«edit.shades»\s*)*«edit.looks»\s*«edit.degrees»"
         r"|(?:«edit.shades»\s*)*(?<![\u4e00-\u9fff])«edit.looks»(?<=[a-z]))\s*(?>(?:«talk.particles|talk.anywhere»\s*)*)"
     )
-    pattern = lexicon.pattern(rf"{LEAD}{look}(?:(?:[\s,;!~。.、\x00]|and\b|又|也)+{look})*[\s,;!?~。.\x00]*$")
+    other = r"[^,;!?。\n]{0,8}?«edit.into»[^,;!?。\n]{0,12}"
+    pattern = lexicon.pattern(
+        rf"{LEAD}{look}(?:(?:[\s,;!~。.、\x00]|and\b|又|也)+(?:{look}|{other}))*[\s,;!?~。.\x00]*$"
+    )
     return len(sheet.folded) <= _BRIEF and pattern.match(sheet.folded) is not None
 
 
 def _edits_nothing_else(sheet: Sheet, lexicon: Lexicon) -> bool:
     """去掉水印, 背景换成海边: an edit without a picture means the last one."""
     pattern = lexicon.pattern(
-        r"(?:«edit.bare»(?!\s*(?:得|的))|(?:把|将)[^,。;!?\n]{1,20}?«edit.into»|[^,。;!?\n的一]{1,8}(?:«edit.into»)(?<!做成))"
+        r"(?:(?:«edit.shades»\s*)*«edit.bare»(?!\s*(?:得|的))|(?:把|将)[^,。;!?\n]{1,20}?«edit.into»|[^,。;!?\n的一]{1,8}(?:«edit.into»)(?<!做成))"
     )
     openings = sheet.openings(lexicon)
     return bool(openings) and pattern.match(sheet.folded, openings[0][1]) is not None
