@@ -69,8 +69,9 @@ class House:
         """Take up what the last process left, then let people in. Raises SettingsError for a taken port."""
         if self.server is not None:
             await self.server.start()
-        self._keep(self._read_words, "words")
         first = asyncio.create_task(self.offers.refresh())
+        # The words are read now, not while the first person waits.
+        await asyncio.gather(*(asyncio.to_thread(_read_words, text) for text in ("画一只猫", "draw a cat")))
         await asyncio.wait((first,), timeout=FIRST_OFFERS_WITHIN)
         resumed = await self.runner.resume()
         await self.notifier.answer_owed()
@@ -99,11 +100,6 @@ class House:
         task = asyncio.create_task(kept(), name=name)
         self._tasks.add(task)
         task.add_done_callback(over)
-
-    async def _read_words(self) -> None:
-        """Beside connecting, so that neither this nor the first person has to wait for the other."""
-        for text in ("画一只猫", "draw a cat"):
-            await asyncio.to_thread(_read_words, text)
 
     async def _receive(self, platform: Platform) -> None:
         try:
