@@ -236,7 +236,10 @@ def _empty(reading: Reading) -> Kind | None:
     if not (reading.editing or pictured or any(c.isalpha() or c == QUIET for c in folded)):
         return "chat"
     if reading.editing and reading.has("edit.styles", text=folded):
-        return None
+        # Nice sketch! is praise; sketch, and make it a sketch, are wishes.
+        praise = ("chat.words", "chat.judged", "chat.degree", "talk.soft", "talk.greet")
+        praised = reading.has("chat.words", "chat.judged") and reading.only(folded, "edit.styles", *praise)
+        return "chat" if praised and not reading.only(folded, "edit.styles") else None
     if reading.only(folded, *words, *film) and QUIET not in folded:
         return "chat"
     return None

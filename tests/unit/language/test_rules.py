@@ -278,6 +278,13 @@ def test_a_word_for_drawing_is_a_look_where_a_picture_is_at_hand(text: str) -> N
     assert intent.prompt == text
 
 
+@pytest.mark.parametrize(
+    "text", ["nice sketch!", "love this drawing", "great painting", "素描画得真好", "a good drawing"]
+)
+def test_praise_of_a_drawing_is_talk(text: str) -> None:
+    assert understand(text, reply_to_result=True).intent == "chat"
+
+
 def test_an_order_names_one_of_several_pictures() -> None:
     assert understand("第二张做成壁纸", reply_to_result=True).picture == 2
     assert understand("make the second one darker", reply_to_result=True).picture == 2
