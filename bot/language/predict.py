@@ -13,7 +13,7 @@ FIELDS = (
 
 
 def predict(lines: Iterable[str]) -> Iterator[str]:
-    """One answer for every line that can be read; `bad_lines` tells of the others."""
+    """One answer for every line that can be read; the others are left out."""
     for line in lines:
         row = _row(line)
         if row is not None:
