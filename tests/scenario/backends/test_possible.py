@@ -149,7 +149,7 @@ def wishes(draw: st.DrawFn) -> tuple[Wish, int]:
 
 
 @given(wished=wishes())
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_wish_is_an_order_that_is_taken_or_ways_out_that_are(
     market: Market, wished: tuple[Wish, int]
 ) -> None:

@@ -25,7 +25,7 @@ ODD = (
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(st.text(max_size=80), st.integers(0, 3), st.booleans(), st.booleans(), st.booleans())
 def test_any_string_is_understood_as_something(
     text: str, images: int, reply: bool, awaiting: bool, mentioned: bool

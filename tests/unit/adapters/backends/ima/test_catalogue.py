@@ -153,7 +153,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100)
 @given(JSON, st.sampled_from(["credit_rules", "form_config", "tags", "files", "children", "name", "type"]))
 def test_no_json_at_all_breaks_it(anything: Any, key: str) -> None:
     decode(anything, "image_to_image")

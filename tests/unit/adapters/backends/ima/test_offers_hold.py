@@ -40,7 +40,7 @@ def asked_of(draw: st.DrawFn, offer: Offer) -> dict[str, Any]:
     return {"ratio": ratio, "size": size, "count": count, "negative": negative}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 @given(st.data())
 async def test_whatever_is_on_offer_is_taken_at_the_price_on_offer(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -34,7 +34,7 @@ def wishes(draw: st.DrawFn) -> tuple[Region, bool, Offer, Request]:
     return region, new, offer, request
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120)
 @given(wishes())
 def test_whatever_is_offered_reaches_jimeng_as_it_was_asked(
     wish: tuple[Region, bool, Offer, Request],

@@ -173,7 +173,7 @@ def wishes(draw: st.DrawFn) -> tuple[Order, int]:
     return Order(draw(st.uuids()).hex, model, request), inputs
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100)
 @given(wishes())
 def test_whatever_is_offered_is_taken_as_it_was_asked(told: tuple[Order, int]) -> None:
     wanted, inputs = told

@@ -45,7 +45,7 @@ def asked_of(draw: st.DrawFn, offer: Offer, picture: Media) -> dict[str, Any]:
     return asked
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 async def test_whatever_is_on_offer_is_taken(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.platforms.web.receive import (
@@ -125,7 +125,6 @@ _json = st.recursive(
 _names = st.sampled_from(["id", "text", "uploads", "reply_to", "picture", "message", "press", "job", "value"])
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(_names, _json, max_size=9))
 def test_any_json_is_read_or_malformed_and_nothing_else(body: dict[str, object]) -> None:
     for read in (posted_message, posted_press):
