@@ -18,7 +18,7 @@ from bot.language import Intent, understand
 from bot.language.predict import FIELDS
 
 CORPUS = Path(__file__).parents[1] / "tests" / "corpus"
-NAMES = ("dev", "own", "own2", "own3")
+NAMES = ("dev", "own", "own2", "own3", "own4")
 #: Characters of the longer texts, which are utterances one after another: denser than anybody writes.
 LENGTHS = (500, 2_000, 10_000)
 
