@@ -209,9 +209,8 @@ class Notifier:
         if ref is not None:
             waits.append(self._outbox.put(Parcel(job.address, self.words.settled(job), ref=ref)))
         if trail.start and (ref := await _quietly(trail.start)):
-            start = self.words.start(job, None, self.clock.now())
-            bare = Outgoing(start.kind, start.language, start.headline, job.id, start.lines, settled=True)
-            waits.append(self._outbox.put(Parcel(job.address, bare, ref=ref)))
+            begun = self.words.begun(job, self.clock.now())
+            waits.append(self._outbox.put(Parcel(job.address, begun, ref=ref)))
         for wait in waits:
             await _quietly(wait)
 

@@ -106,6 +106,17 @@ class Words(Names):
         line = self.texts.say(job.language, key, seconds=_actual(job))
         return Outgoing(Kind.PROGRESS, job.language, line, job.id, settled=True)
 
+    def begun(self, job: Job, now: float) -> Outgoing:
+        """What a start message becomes when the job is over: itself without a button.
+
+        One quiet line where the start came to nothing: it was called off, or never began.
+        """
+        language = job.language
+        if job.outcome is Outcome.CANCELLED or not job.submitted_at:
+            key = "start.cancelled" if job.outcome is Outcome.CANCELLED else "start.never"
+            return Outgoing(Kind.START, language, self.texts.say(language, key), job.id, settled=True)
+        return replace(self.start(job, None, now), actions=(), due=0.0, settled=True)
+
     def success(self, job: Job, better: Way | None) -> Outgoing:
         """Step 4: the pictures, what they took and cost, and where they came from; who is better at it."""
         language, say = job.language, self.texts.say

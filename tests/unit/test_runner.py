@@ -218,6 +218,28 @@ async def test_a_job_that_waits_is_called_off_for_free() -> None:
         assert (cat.outcome, dog.outcome) == (Outcome.SUCCEEDED, Outcome.CANCELLED)
         assert stage.backend.book == [cat.reference]
         assert "nothing was charged" in stage.platform.last(Kind.CANCELLED).text
+        assert stage.platform.last(Kind.START).text == "🚫 Cancelled"
+        assert stage.platform.last(Kind.START).settled
+
+
+@virtual
+async def test_a_start_that_was_called_off_does_not_say_for_ever_that_it_begins() -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.say("draw a cat")
+        await asyncio.sleep(5)
+        await stage.platform.say("cancel")
+        await stage.settled()
+        assert stage.platform.last(Kind.START).text == "🚫 Cancelled"
+
+
+@virtual
+async def test_a_start_that_was_shown_stays_under_the_picture_without_its_button() -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.say("draw a cat")
+        await stage.settled()
+        start = stage.platform.last(Kind.START)
+        assert (start.settled, start.actions, start.due) == (True, (), 0.0)
+        assert "SeeDream 4.5" in start.text
 
 
 @virtual
@@ -313,6 +335,7 @@ async def test_a_model_that_nobody_offers_any_more_is_told_to_those_who_wait() -
         stage.house.runner.review()
         await asyncio.sleep(2)
         assert "isn't available right now" in stage.platform.last(Kind.FAILURE).text
+        assert stage.platform.last(Kind.START).text == "Not started"
 
 
 @virtual

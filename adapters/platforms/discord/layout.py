@@ -141,7 +141,7 @@ class Layout:
         pictures = [upload for upload in uploads if upload.media.type in _PICTURES]
         if len(pictures) > 1 and len(pictures) == len(uploads):
             return self._gallery(message, look, uploads)
-        if message.settled and message.kind is Kind.PROGRESS:
+        if message.settled and not message.lines:
             return Body(content=cut(f"-# {escaped(message.headline)}", CONTENT))
         components = tuple(self._rows(message, look))
         if not look.rights.embeds or (

@@ -44,7 +44,8 @@ def card(message: Outgoing, pictures: Sequence[str] = (), topic: str = "", choos
     `pictures`: the keys of its uploaded pictures; `choose`: what a list of models says before one is chosen.
     """
     elements = [*_images(pictures, message.headline)]
-    if message.settled and message.kind is Kind.PROGRESS:
+    quiet = message.settled and not message.lines
+    if quiet:
         elements.append({"tag": "markdown", "content": escape(message.headline), "text_size": "notation"})
     else:
         elements += _words(message)
@@ -54,7 +55,7 @@ def card(message: Outgoing, pictures: Sequence[str] = (), topic: str = "", choos
         "config": {"update_multi": True, "summary": {"content": _preview(message)}},
         "body": {"elements": elements or [_plain(message.headline)]},
     }
-    if message.kind in _COLOURS:
+    if message.kind in _COLOURS and not quiet:
         colour = "grey" if message.settled else _COLOURS[message.kind]
         made["header"] = {"title": _text(message.headline), "template": colour}
     return made

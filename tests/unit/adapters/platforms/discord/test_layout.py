@@ -82,6 +82,11 @@ def test_progress_has_a_bar_and_becomes_one_quiet_line() -> None:
     assert body.edit()["components"] == []
 
 
+def test_a_start_that_came_to_nothing_is_one_quiet_line() -> None:
+    body = laid(Outgoing(Kind.START, "en", "🚫 Cancelled", "job1", settled=True))
+    assert (body.content, body.embeds) == ("-# 🚫 Cancelled", ())
+
+
 def test_the_bar_is_never_longer_than_ten() -> None:
     assert [bar(n) for n in (-5, 0, 100, 300)] == ["▱" * 10, "▱" * 10, "▰" * 10, "▰" * 10]
 

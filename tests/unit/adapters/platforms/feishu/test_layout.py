@@ -59,6 +59,11 @@ def test_progress_has_a_bar_and_becomes_one_quiet_line() -> None:
     assert look(layout.card(settled)).text == "✓ 已完成，用时 42 秒"
 
 
+def test_a_start_that_came_to_nothing_is_one_quiet_line() -> None:
+    shown = look(layout.card(Outgoing(Kind.START, "zh", "🚫 已取消", "j", settled=True)))
+    assert (shown.title, shown.text) == ("", "🚫 已取消")
+
+
 @pytest.mark.parametrize("count", range(1, 20))
 def test_no_picture_is_left_out(count: int) -> None:
     assert list(look(layout.card(message(), KEYS[:count])).images) == KEYS[:count]
