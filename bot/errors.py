@@ -58,6 +58,12 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+#: The person's own picture is at fault: no other model helps, another picture does.
+PICTURE_AT_FAULT = frozenset(
+    {Reason.CONTENT_INPUT, Reason.BAD_INPUT, Reason.INPUT_TOO_LARGE, Reason.INPUT_GONE}
+)
+
+
 class InklingError(Exception):
     """Base of all that is ours."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from bot.errors import ImpossibleMove, Reason
+from bot.errors import PICTURE_AT_FAULT, ImpossibleMove, Reason
 from bot.message import Address, Attachment, Language, Media, Person, Price, Task
 
 
@@ -136,8 +136,10 @@ class Job:
     submitted_at: float = 0.0
     finished_at: float = 0.0
     results: tuple[Media, ...] = ()
-    #: The model that a plain "yes" to the offer at the end takes; empty: the first alternative.
+    #: What is drawn instead of what cannot be done as asked, if a plain "yes" is the answer: a model's id.
     suggested: str = ""
+    #: What a plain "yes" to the failure that was shown takes: a `Pick` with the price that stood beside it.
+    proposal: str = ""
     #: The job that this one repeats, if any.
     parent: str = ""
     #: The person does not want to be asked again whether to retry.
@@ -147,6 +149,11 @@ class Job:
     def cancellable(self) -> bool:
         """Whether it may still be called off."""
         return self.state in CANCELLABLE
+
+    @property
+    def lacks_picture(self) -> bool:
+        """Whether it came to nothing over the person's own picture: it goes on with another one."""
+        return self.reason in PICTURE_AT_FAULT and self.request.task.startswith("image_to")
 
     @property
     def reference(self) -> str:

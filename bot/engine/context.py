@@ -53,6 +53,11 @@ class Context:
         return self.replied if self.replied and self.replied.person == self.person else self.last
 
     @property
+    def awaits_picture(self) -> bool:
+        """Whether the offer that stands open is to go on with another picture."""
+        return self.offer_open and self.offered is not None and self.offered.lacks_picture
+
+    @property
     def pictures(self) -> tuple[Media, ...]:
         """What "it" looks like: the base job's pictures.
 

@@ -150,6 +150,8 @@ class Engine:
                 return self._given_back(planner, intent, context, context.base)
             case "again":
                 return self._within_limits(planner.again(intent, context))
+            case "chat" | "retry" if context.awaits_picture and context.attachments:
+                return self._within_limits(planner.with_picture(intent, context))
             case "retry":
                 return self._within_limits(planner.retry(intent, context))
             case "set_preference":

@@ -127,6 +127,8 @@ class Planner:
         base = context.base
         if base is None:
             return self._say(intent.language, "again.none")
+        if base.lacks_picture and not intent.model:
+            return self._say(intent.language, "cannot.same_picture")
         # The same model, unless the words leave it open: "again, with the cheapest", "again, you choose".
         is_open = intent.budget or intent.preference == "clear"
         model = intent.model or ("" if is_open else base.model)
@@ -139,6 +141,8 @@ class Planner:
         if base is None or not context.offer_open:
             return self.again(intent, context)  # /retry after a picture that came out
         another = intent.preference == "clear"
+        if base.lacks_picture and not intent.model and not another:
+            return self._say(intent.language, "cannot.same_picture")
         pick = Pick(intent.model) if intent.model else self._suggestion(base, another=another)
         request = _changed(base.request, intent)
         if intent.budget and not intent.model:
@@ -147,6 +151,15 @@ class Planner:
             told = pick.price if request == base.request else None
             wish = Wish(request, model=pick.model, told=told, bends=bool(base.suggested))
         return self._plan(wish, intent, context, _first_try(base) or "retry", base)
+
+    def with_picture(self, intent: Intent, context: Context) -> Plan:
+        """The offered job with the picture that was sent in place of the one that would not do."""
+        base = context.offered
+        if base is None:
+            return self._say(intent.language, "again.none")
+        request = replace(base.request, attachments=context.attachments, inputs=())
+        wish = Wish(request, model=base.model, told=base.price, bends=bool(base.suggested))
+        return self._plan(wish, intent, context, "edit", base)
 
     def another(self, intent: Intent, context: Context, base: Job) -> Answer:
         """Another model for what was drawn, and nobody has said which: the choice, with prices."""
@@ -163,8 +176,9 @@ class Planner:
         asked = base.model or base.suggested
         if base.suggested and not (another and base.suggested == asked):
             return Pick(base.suggested, base.price)
-        if base.reason is Reason.PRICE_ROSE and not another:
-            return Pick(base.model)  # the new price stood in the question
+        told = Pick.read(base.proposal)
+        if told.model and not (another and told.model == asked):
+            return told
         ways = alternatives(asked, base.request, self._offers, self._catalog)
         return Pick(ways[0].offer.model if ways else asked)
 

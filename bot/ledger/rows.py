@@ -18,7 +18,8 @@ COLUMNS = (
 #: Fields that stand in the column `data`.
 _DATA = (
     "address", "language", "request", "subject", "emoji", "hint", "hint_model", "notes", "price",
-    "expected", "backend", "reason", "reason_link", "ticket", "results", "suggested", "parent", "declined",
+    "expected", "backend", "reason", "reason_link", "ticket", "results", "suggested", "proposal",
+    "parent", "declined",
 )  # fmt: skip
 
 
@@ -75,6 +76,7 @@ def from_row(row: Row) -> Job:
         ticket=data["ticket"],
         results=tuple(media(item) for item in data["results"]),
         suggested=data["suggested"],
+        proposal=data.get("proposal", ""),
         parent=data["parent"],
         declined=data["declined"],
     )

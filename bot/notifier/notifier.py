@@ -13,7 +13,7 @@ from bot.errors import DatabaseError, Passing, PlatformError, Unshowable
 from bot.job import Job, idempotency_key
 from bot.ledger import Ledger, Shown
 from bot.ledger.insist import insist
-from bot.message import Address, MessageRef, Outgoing
+from bot.message import Address, Kind, MessageRef, Outgoing, Pick
 from bot.notifier.words import Words
 from bot.offers import Offers
 from bot.outbox import Outbox, Parcel
@@ -174,6 +174,8 @@ class Notifier:
         shown = await self._ledger.shown(job.id)
         if "end" not in shown:
             message = self.words.end(job, self._offers.on_offer(job.request.task))
+            if not job.proposal and (proposal := _proposal(job, message)):
+                await self._ledger.amend(job, proposal=str(proposal))
             ref = await self._insist(job.address, message, job.key("end"), job.key("end-plain"))
             if ref is not None:
                 await self._ledger.show(job.id, Shown("end", ref))
@@ -237,6 +239,14 @@ class Notifier:
     async def close(self) -> None:
         """Stop at once; what was not shown is owed by the ledger."""
         await self._background.close()
+
+
+def _proposal(job: Job, message: Outgoing) -> Pick | None:
+    """What a plain "yes" to the end of a job takes: the first of its buttons, at the price that it shows."""
+    if message.kind is not Kind.FAILURE:
+        return None
+    first = (action.value for action in message.actions if action.primary)
+    return next((Pick.read(value) if value else Pick(job.model, job.price) for value in first), None)
 
 
 def _resolved(ref: MessageRef | None) -> Sending:

@@ -183,8 +183,10 @@ class Words(Names):
 
     def failure(self, job: Job, offers: tuple[Offer, ...]) -> Outgoing:
         """Step 5: the reason in plain words, two alternatives, and an offer to press or answer."""
-        language, say = job.language, self.texts.say
-        reason = job.reason or "other"
+        language, say, reason = job.language, self.texts.say, _reason(job)
+        if job.lacks_picture:
+            lines = [Line(say(language, f"reason.{reason}")), Line(say(language, "failure.offer_picture"))]
+            return Outgoing(Kind.FAILURE, language, say(language, "failure.headline"), job.id, tuple(lines))
         ways, risen = alternatives(job.model, job.request, offers, self.catalog), self._risen(job, offers)
         lines = [Line(say(language, f"reason.{reason}"))]
         if risen:
@@ -291,6 +293,19 @@ class Words(Names):
         if job.outcome is Outcome.CANCELLED:
             return self.cancelled(job)
         return self.failure(job, offers)
+
+
+#: What is said where a vendor blames a picture and there was none.
+_NO_PICTURE = {
+    Reason.CONTENT_INPUT: Reason.CONTENT_TEXT,
+    **dict.fromkeys((Reason.BAD_INPUT, Reason.INPUT_TOO_LARGE, Reason.INPUT_GONE), Reason.MODEL_MISMATCH),
+}
+
+
+def _reason(job: Job) -> Reason:
+    """Why there is no picture."""
+    reason = job.reason or Reason.OTHER
+    return reason if job.lacks_picture else _NO_PICTURE.get(reason, reason)
 
 
 def _actual(job: Job) -> int:

@@ -50,6 +50,58 @@ async def test_a_button_that_has_become_dearer_asks_again_with_the_price_of_now(
 
 
 @virtual
+@pytest.mark.parametrize("words", ["yes", "好", "/retry"])
+async def test_a_typed_yes_to_an_offer_that_has_become_dearer_is_asked_again(words: str) -> None:
+    async with opened(parts()) as stage:
+        stage.backend.results.append(GenerationFailed(Reason.UNAVAILABLE))
+        await stage.platform.say("draw a cat")
+        await stage.settled()
+        dearer(stage, 20)
+        await stage.house.offers.refresh()
+        await stage.platform.say(words)
+        await asyncio.sleep(1)
+        assert len(stage.backend.asked) == 1
+        asked = stage.platform.last(Kind.TEXT).text
+        assert "20" in asked
+        assert "6" in asked
+        await stage.platform.say(words)
+        await stage.settled()
+        assert (await stage.jobs())[-1].price == Price(20, "points")
+
+
+@virtual
+async def test_a_typed_yes_takes_the_model_that_was_offered_whatever_has_come_on_offer_since() -> None:
+    async with opened(parts()) as stage:
+        everything = stage.backend.offered
+        stage.backend.offered = tuple(one for one in everything if one.model != "gemini-3.1-flash-image")
+        await stage.house.offers.refresh()
+        stage.backend.results.append(GenerationFailed(Reason.UNAVAILABLE))
+        await stage.platform.say("draw a cat")
+        await stage.settled()
+        assert "Midjourney" in stage.platform.last(Kind.FAILURE).text
+        stage.backend.offered = everything
+        await stage.house.offers.refresh()
+        await stage.platform.say("yes")
+        await stage.settled()
+        assert (await stage.jobs())[-1].model == "midjourney"
+
+
+@virtual
+async def test_a_yes_to_a_price_that_rose_is_a_yes_to_that_price_and_no_other() -> None:
+    async with opened(parts()) as stage:
+        dearer(stage, 9)
+        await stage.platform.say("draw a cat")
+        await stage.settled()
+        assert "costs 9 points now" in stage.platform.last(Kind.FAILURE).text
+        dearer(stage, 30)
+        await stage.house.offers.refresh()
+        await stage.platform.say("yes")
+        await asyncio.sleep(1)
+        assert stage.backend.book == []
+        assert "costs 30 points this time, not 9 points" in stage.platform.last(Kind.TEXT).text
+
+
+@virtual
 @pytest.mark.parametrize("press", [Press.AGAIN, Press.RETRY])
 async def test_once_more_at_a_higher_price_is_asked_first_and_the_new_button_draws(press: Press) -> None:
     async with opened(parts()) as stage:
