@@ -3,6 +3,7 @@
 What stands here is shown and assumed until a live offer or the history says better.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -110,14 +111,24 @@ class Catalog:
         model = self.named(words)
         return model.id if model else self._family.get(squeeze(words))
 
+    def knows(self, id_: str) -> bool:
+        """Whether it is a model or a family here."""
+        return id_ in self._by_id or id_ in self.families
+
     def name(self, id_: str, language: Language) -> str:
-        """What people call a model or a family; the id itself where nobody knows it."""
+        """What people call a model or a family; its id as people write names where nobody knows it."""
         known = self._by_id.get(id_) or self.families.get(id_)
-        return known.name[language] if known else id_
+        return known.name[language] if known else spelled(id_)
 
     def means(self, asked: str, model: str) -> bool:
         """Whether a model is the one asked for, by its id or its family's."""
         return asked == model or (asked in self.families and model.startswith(f"{asked}-"))
+
+
+def spelled(id_: str) -> str:
+    """An id as people write names: "some-model_2.1" is Some Model 2.1."""
+    words = re.split(r"[-_/\s]+", id_)
+    return " ".join(word.capitalize() if word.islower() else word for word in words if word)
 
 
 def squeeze(words: str) -> str:

@@ -62,6 +62,8 @@ class Offers:
             return place, not backend.resumable
 
         self._stands = [_Stand(backend) for backend in sorted(backends, key=rank)]
+        #: What backends have ever called their models: also of one that is not on offer any more.
+        self._names: dict[str, str] = {}
         self._clock = clock
         self._metrics = metrics
 
@@ -99,6 +101,7 @@ class Offers:
             log.warning("%s: its list of models is not to be had (%s); the last one is kept", name, error)
         else:
             self._metrics.backend_calls.labels(name, "offers", "ok").inc()
+            self._names.update({offer.model: offer.name for offer in stand.offers if offer.name})
 
     def on_offer(self, task: Task | None = None) -> tuple[Offer, ...]:
         """Every model on offer, once per task, as its preferred backend offers it; resting ones left out."""
@@ -110,6 +113,10 @@ class Offers:
                 if task is None or offer.task == task:
                     found.setdefault((offer.model, offer.task), offer)
         return tuple(found.values())
+
+    def name(self, model: str) -> str:
+        """What its backend calls a model; empty where it calls it nothing."""
+        return self._names.get(model, "")
 
     def resting(self) -> frozenset[str]:
         """Models that only resting backends offer."""

@@ -54,9 +54,9 @@ def _line(check: Check) -> str:
 
 async def models(settings: Settings) -> int:
     """The models on offer now, with aliases, price, time and limits, a block each."""
-    words = Words(texts.load(), catalog.load())
     async with open_parts(settings) as parts:
         offers = Offers(parts.backends, settings.backend_order, parts.clock, parts.metrics)
+        words = Words(texts.load(), catalog.load(), offers.name)
         await offers.refresh()
         by_model: dict[str, list[Offer]] = {}
         for offer in offers.on_offer():
@@ -74,9 +74,8 @@ async def models(settings: Settings) -> int:
 
 
 def _headline(offer: Offer, words: Words) -> str:
-    if offer.model not in words.catalog:
-        return f"{offer.name or offer.model} ({offer.model})"
-    return f"{words.model(offer.model, 'en')} ({offer.model}): {words.character(offer.model, 'en')}"
+    character = words.character(offer.model, "en")
+    return f"{words.model(offer.model, 'en')} ({offer.model})" + (f": {character}" if character else "")
 
 
 def _facts(same: Sequence[Offer], offers: Offers, words: Words) -> Iterator[tuple[str, str]]:

@@ -45,7 +45,7 @@ class House:
         self.ledger = Ledger(parts.database)
         self.offers = Offers(parts.backends, settings.backend_order, parts.clock, parts.metrics)
         self.outbox = Outbox(platforms, parts.clock, parts.metrics)
-        words = Words(texts.load(), catalog.load())
+        words = Words(texts.load(), catalog.load(), self.offers.name)
         parts.menu.open(self.offers, words)
         self.notifier = Notifier(words, self.outbox, self.ledger, self.offers, settings.progress)
         self.runner = Runner(self.ledger, self.notifier, self.offers, platforms, limits or Limits())

@@ -52,19 +52,14 @@ class Answers:
         return Outgoing(Kind.TEXT, language, say(language, "models.headline"), lines=tuple(lines))
 
     def _model(self, offer: Offer, language: Language) -> str:
+        words, price = self._words, offer.price()
         learned = self._times.expected(offer.model, offer.task, "")
-        low, high = learned or offer.seconds or self._words.expected(offer.model)
-        values = {
-            "character": self._words.character(offer.model, language) or offer.name,
-            "low": low,
-            "high": high,
-        }
-        price = offer.price()
-        if price is None:
-            return self._words.texts.say(language, "models.line_free", **values)
-        return self._words.texts.say(
-            language, "models.line", price=self._words.price(price, language), **values
+        facts = (
+            words.character(offer.model, language),
+            words.price(price, language) if price else "",
+            words.seconds(learned or offer.seconds or words.expected(offer.model), language),
         )
+        return " · ".join(fact for fact in facts if fact)
 
     async def credits(self, language: Language) -> Outgoing:
         """What is left in the operator's accounts, where that can be asked."""

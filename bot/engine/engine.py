@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 from bot.engine.answers import Answers
 from bot.engine.context import Context, gather, gather_pressed, with_names
 from bot.engine.desk import Claim, Desk, Office
+from bot.engine.newcomers import newcomers, understood
 from bot.engine.plan import Answer, CallOff, Draw, Plan
 from bot.engine.planner import Planner
 from bot.engine.preferring import Preferring
@@ -106,13 +107,17 @@ class Engine:
                 self._office.notifier.mention(place, self._words.text(language, "limit.trouble"))
 
     def _understand(self, incoming: Incoming, context: Context) -> Intent:
-        intent = understand(
-            _readable(incoming.text),
-            images=len(incoming.attachments),
-            reply_to_result=context.replied is not None or bool(incoming.reply_attachments),
-            awaiting_retry=context.offer_open,
-            mentioned=incoming.mentioned,
-        )
+        def read(text: str) -> Intent:
+            return understand(
+                text,
+                images=len(incoming.attachments),
+                reply_to_result=context.replied is not None or bool(incoming.reply_attachments),
+                awaiting_retry=context.offer_open,
+                mentioned=incoming.mentioned,
+            )
+
+        fresh = newcomers(self._office.offers.on_offer(), self._words)
+        intent = understood(_readable(incoming.text), fresh, read)
         language = self._languages[incoming.person.key] = self._spoken(incoming, context, intent)
         _forget_oldest(self._languages)
         return replace(intent, language=language)

@@ -3,25 +3,33 @@
 The messages themselves are in `words`.
 """
 
+from collections.abc import Callable
+
 from bot.catalog import Catalog
 from bot.choose import Way
 from bot.job import Job, Request
 from bot.message import Action, Kind, Language, Line, Outgoing, Pick, Press, Price
 from bot.texts import Texts, amount
 
+#: Most characters of a name that a vendor gave.
+LONGEST_NAME = 40
+
 
 class Names:
     """Finds the words for models, prices, times, ways out and buttons."""
 
-    def __init__(self, texts: Texts, catalog: Catalog) -> None:
+    def __init__(self, texts: Texts, catalog: Catalog, live: Callable[[str], str] = lambda _: "") -> None:
+        """`live`: what the backends call a model that the catalogue does not have; empty: nothing."""
         self.texts = texts
         self.catalog = catalog
+        self._live = live
 
     # Names and figures ---------------------------------------------------------------------------------
 
     def model(self, model: str, language: Language) -> str:
-        """What people call a model, or a family of models."""
-        return self.catalog.name(model, language)
+        """What people call a model, or a family of models. Never a bare id."""
+        live = "" if self.catalog.knows(model) else readable(self._live(model))
+        return live if live and live != model else self.catalog.name(model, language)
 
     def character(self, model: str, language: Language) -> str:
         """What a model is good for, in a few words; empty where nobody has said."""
@@ -78,11 +86,12 @@ class Names:
     def way(self, way: Way, language: Language, asked: Request | None = None) -> str:
         """An alternative: model, character, price; where `asked` is given, also what would be different."""
         model = self._drawing(way, language, asked)
-        character = self.character(way.offer.model, language)
-        if way.price is None:
-            return self.texts.say(language, "failure.alternative_free", model=model, character=character)
-        price = self.price(way.price, language)
-        return self.texts.say(language, "failure.alternative", model=model, character=character, price=price)
+        price = self.price(way.price, language) if way.price else ""
+        facts = [fact for fact in (self.character(way.offer.model, language), price) if fact]
+        if not facts:
+            return model
+        listed = ("，" if language == "zh" else ", ").join(facts)
+        return self.texts.say(language, "failure.alternative", model=model, facts=listed)
 
     def switch(self, way: Way, language: Language) -> str:
         """The label of a button that takes an alternative."""
@@ -104,6 +113,11 @@ class Names:
         """A button that takes a way at the price that it costs now."""
         pick = Pick(way.offer.model, way.price)
         return self.action(job, Press.SWITCH, label, str(pick), primary=primary)
+
+
+def readable(name: str) -> str:
+    """A vendor's name for something as it can stand in a sentence: one short line, nothing unprintable."""
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())[:LONGEST_NAME].rstrip()
 
 
 def _figure(number: float) -> int | str:

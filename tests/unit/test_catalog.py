@@ -113,7 +113,7 @@ def test_one_name_for_many_models_means_any_of_them() -> None:
     assert [models.id_of(words) for words in ("即梦", "JiMeng", "dreamina", "即梦 4.5", "mj", "nobody")] == [
         "jimeng", "jimeng", "jimeng", "jimeng-4.5", "midjourney", None,
     ]  # fmt: skip
-    assert [models.name(id_, "zh") for id_ in ("jimeng", "jimeng-4.5", "x-1")] == ["即梦", "即梦 4.5", "x-1"]
+    assert [models.name(id_, "zh") for id_ in ("jimeng", "jimeng-4.5", "x-1")] == ["即梦", "即梦 4.5", "X 1"]
     assert models.means("jimeng", "jimeng-4.5")
     assert models.means("jimeng-4.5", "jimeng-4.5")
     assert not models.means("jimeng", "midjourney")
