@@ -54,7 +54,7 @@ def alias_id(word: str) -> str | None:
 
 
 def _name(sheet: Sheet, match: re.Match[str]) -> Name:
-    start = sheet.clause(match.start())[0]
+    start = sheet.clause_start(match.start())
     folded = sheet.folded
     return Name(
         match.start(),
@@ -253,7 +253,7 @@ def _wish(sheet: Sheet, lexicon: Lexicon, words: str) -> bool:
     before = lexicon.pattern(r"(?:«choices.budget.ask»\s*)+$")
     found = False
     for match in sheet.matches(lexicon.pattern(words + r"\s*(?:«choices.budget.objects»\s*)*")):
-        head = sheet.folded[sheet.clause(match.start())[0] : match.start()]
+        head = sheet.folded[sheet.clause_start(match.start()) : match.start()]
         ask = before.search(head[-30:])
         wished = plain or ((ask or _opens(sheet, lexicon, match.start())) and _goes_on(sheet, lexicon, match))
         if wished:

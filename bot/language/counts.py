@@ -88,7 +88,7 @@ def _stands_free(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
 
 
 def _head(sheet: Sheet, match: re.Match[str]) -> str:
-    return sheet.folded[sheet.clause(match.start())[0] : match.start()]
+    return sheet.folded[sheet.clause_start(match.start()) : match.start()]
 
 
 def read_duration(sheet: Sheet, lexicon: Lexicon) -> int | None:

@@ -5,7 +5,9 @@ Conventions §0: width, case, script, invisible characters, mentions, quotes, ma
 
 import re
 import unicodedata
+from bisect import bisect
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import TypeVar
 
 from bot.language.lexicon import Lexicon
@@ -27,25 +29,25 @@ _BLANK = re.compile(rf"[\s{CUT}]*")
 _HEAD, _TAIL = 400, 300
 #: Clauses, and places where one word is found, that are looked at: from the front and from the back.
 _FIRST, _LAST = 8, 4
-#: A lead is known by so many letters.
-_GLANCE = 48
+#: How far round a change clauses may begin elsewhere than before, and what follows a lead tells its end.
+_NEAR, _GLANCE = 2, 24
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufe0f]")
-_MARKUP = re.compile(
-    r"(?<![\d*])\*{1,3}(?!\*)|\*{1,3}(?![\d*])|`{1,3}|~~|^\s{0,3}(?:#{1,6}|>)\s+", re.MULTILINE
-)
+#: Here and below the first letter comes before what must not stand before it: so a search skips to it.
+_EMPHASIS = re.compile(r"\*(?<![\d*]\*)\*{0,2}(?!\*)|\*{1,3}(?![\d*])|`{1,3}|~~")
+_HEADING = re.compile(r"^\s{0,3}(?:#{1,6}|>)\s+", re.MULTILINE)
 _TAG = re.compile(
     r"<(script|style)\b[^<>]{0,200}>[^<]{0,2000}</\1>|</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,200})?/?>"
 )
 _QUOTED = re.compile(
     r'“[^“”]{1,400}”|"[^"\n]{1,400}"|《[^《》]{1,200}》|「[^「」]{1,400}」|『[^『』]{1,400}』|‘[^‘’]{1,400}’'
-    r"|(?<![\w'])'[^'\n]{1,400}'(?!\w)"
+    r"|'(?<![\w']')[^'\n]{1,400}'(?!\w)"
 )
 _MENTION = re.compile(
     r"@\w{1,12}?(?=画[一个张只幅]|帮我|生成|来[一张个])|<@[!&]?\d{1,32}>|<#\d{1,32}>|<at\s[^<>]{0,200}>[^<>]{0,100}</at>|@(?:everyone|here|all|所有人)(?!\w)|@_user_\d{1,4}|@_all"
-    r"|(?<![\w.@])@[\w\-.]{1,64}"
+    r"|@(?<![\w.@]@)[\w\-.]{1,64}"
 )
-_MARKS, _QUOTES = re.compile(r"[*`~#>]"), re.compile("[“\"'‘《「『]")
+_MARKS, _QUOTES = re.compile(r"[*`~]"), re.compile("[“\"'‘《「『]")
 _EMOTE = re.compile(r"<a?:\w{1,32}:\d{1,32}>")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
 _URL = re.compile(r"https?://[^\s<>\"'，。；！？、（）《》「」“”\u4e00-\u9fff]{1,2000}", re.IGNORECASE)
@@ -57,57 +59,72 @@ _Place = TypeVar("_Place")
 class Sheet:
     """The text to keep and the text to compare. Rules read the second and cut from both."""
 
-    __slots__ = ("_leads", "_openings", "folded", "kept", "middle")
+    __slots__ = ("_leads", "_openings", "_starts", "folded", "kept", "middle")
 
     def __init__(self, kept: str, folded: str, middle: str = "") -> None:
         self.kept = kept
         self.middle = middle
         self.folded = folded
-        self._openings: tuple[str, tuple[tuple[int, int], ...]] = ("", ())
-        self._leads: dict[str, tuple[int, int]] = {}
+        #: Where clauses begin, and for those that were looked at, where their content does.
+        self._starts = [0, *(stop.end() for stop in _STOPS.finditer(folded))]
+        self._leads: dict[int, tuple[int, int]] = {}
+        self._openings: tuple[tuple[int, int], ...] = ()
 
     def cut(self, start: int, end: int) -> None:
         """Take a piece out: it is not content."""
-        gap = CUT * (end - start)
-        self.kept = f"{self.kept[:start]}{gap}{self.kept[end:]}"
-        self.folded = f"{self.folded[:start]}{gap}{self.folded[end:]}"
+        self.kept = f"{self.kept[:start]}{CUT * (end - start)}{self.kept[end:]}"
+        self._write(CUT, start, end)
 
     def hush(self, start: int, end: int) -> None:
         """Keep a piece as content, unread."""
-        self.folded = f"{self.folded[:start]}{QUIET * (end - start)}{self.folded[end:]}"
+        self._write(QUIET, start, end)
 
-    def clause(self, place: int) -> tuple[int, int]:
-        """Where the clause around a place begins and ends."""
-        start = max(
-            (m.end() for m in _STOP.finditer(self.folded, max(0, place - 80), place)),
-            default=max(0, place - 80),
-        )
-        end = _STOP.search(self.folded, place)
-        return start, end.start() if end else len(self.folded)
+    def _write(self, letter: str, start: int, end: int) -> None:
+        self.folded = f"{self.folded[:start]}{letter * (end - start)}{self.folded[end:]}"
+        self._openings = ()
+        self._leads = {
+            place: lead
+            for place, lead in self._leads.items()
+            if place > end + _NEAR or lead[1] + _GLANCE <= start
+        }
+        self._find_starts(start, end)
+
+    def _find_starts(self, start: int, end: int) -> None:
+        """Find where clauses begin round a change; elsewhere they begin where they did."""
+        starts = self._starts
+        before = max(1, bisect(starts, start - _NEAR))
+        after = bisect(starts, end + _NEAR - 1)
+        limit = starts[after] if after < len(starts) else len(self.folded) + 1
+        found = (stop.end() for stop in _STOPS.finditer(self.folded, starts[before - 1]))
+        starts[before:after] = takewhile(lambda place: place < limit, found)
+
+    def clause_start(self, place: int) -> int:
+        """Where the clause around a place begins, as far as that is near."""
+        near = max(0, place - 80)
+        stop = _LAST_STOP.match(self.folded, near, place)
+        return stop.end() if stop else near
+
+    def clause_end(self, place: int) -> int:
+        """Where the clause around a place ends."""
+        stop = _STOP.search(self.folded, place)
+        return stop.start() if stop else len(self.folded)
 
     def openings(self, lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
         """Where clauses begin, and where their content does: after greetings and polite words."""
-        if self._openings[0] is not self.folded:
-            starts = _some([0, *(match.end() for match in _STOPS.finditer(self.folded))])
-            found = {}
-            for start in starts:
-                begin, content = self._lead(start, lexicon)
-                found[start + begin] = start + content
-            self._openings = (self.folded, tuple(found.items()))
-        return self._openings[1]
+        if not self._openings:
+            leads = self._leads
+            for start in _some(self._starts):
+                if start not in leads:
+                    leads[start] = self._lead(start, lexicon)
+            self._openings = tuple(dict(leads[start] for start in _some(self._starts)).items())
+        return self._openings
 
     def _lead(self, start: int, lexicon: Lexicon) -> tuple[int, int]:
-        """How far from a place the clause begins, and its content; the same words are looked at once."""
-        glance = self.folded[start : start + _GLANCE]
-        known = self._leads.get(glance)
-        if known is None:
-            blank = _BLANK.match(self.folded, start)
-            begin = blank.end() if blank else start
-            lead = lexicon.pattern(LEAD).match(self.folded, begin)
-            known = (begin - start, (lead.end() if lead else begin) - start)
-            if known[1] < _GLANCE // 2:
-                self._leads[glance] = known
-        return known
+        """Where a clause begins, and its content."""
+        blank = _BLANK.match(self.folded, start)
+        begin = blank.end() if blank else start
+        lead = lexicon.pattern(LEAD).match(self.folded, begin)
+        return begin, lead.end() if lead else begin
 
     def matches(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
         """Where a pattern is found; of very many places, the first and the last."""
@@ -128,6 +145,7 @@ class Sheet:
 
 
 _STOP = re.compile(STOP)
+_LAST_STOP = re.compile(rf".*(?:{STOP})", re.DOTALL)
 #: The first character is told before its surroundings, so that a search can skip to it.
 _STOPS = re.compile(
     rf"[\s.:{_STOPPERS}](?:(?<=[{_STOPPERS}])|(?<=[.:])(?:(?!\d)|(?<!\d[.:]))"
@@ -152,8 +170,10 @@ def prepare(text: str, lexicon: Lexicon) -> tuple[Sheet, tuple[str, ...]]:
         kept = _URL.sub(CUT, kept)
     if "@" in kept or "<" in kept or "＠" in kept:
         kept = _TAG.sub(CUT, _EMOTE.sub(CUT, _MENTION.sub(CUT, kept)))
+    if "#" in kept or ">" in kept:
+        kept = _HEADING.sub("", kept)
     if _MARKS.search(kept):
-        kept = _MARKUP.sub("", kept)
+        kept = _EMPHASIS.sub("", kept)
     quiet = _QUOTED.sub(_hushed, kept) if _QUOTES.search(kept) else kept
     middle = ""
     if len(kept) > _HEAD + _TAIL:

@@ -128,8 +128,8 @@ def _number(figure: str, lexicon: Lexicon) -> int:
 
 def _is_ratio(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], asked: str) -> bool:
     """§5.2: clock times, scores, scales and grids are content."""
-    start, end = sheet.clause(match.start())
-    head, tail = sheet.folded[start : match.start()], sheet.folded[match.end() : max(end, match.end())]
+    head = sheet.folded[sheet.clause_start(match.start()) : match.start()]
+    tail = sheet.folded[match.end() : sheet.clause_end(match.end())]
     supported = asked in lexicon.words("params.ratio.supported")
     if lexicon.pattern(r"\s*«params.ratio.after»").match(tail):
         return False

@@ -41,10 +41,12 @@ _PASSWORD = re.compile(
 _LINK = re.compile(r"https?://[^\s<>\"'，。；！？、（）《》「」“”\u4e00-\u9fff]{1,2000}", re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)[^\s/?#:@]{0,100}:[^\s/?#]{1,300}@")
 #: Any text with a credential has one of these, or a long run of letters and figures that is no word.
-_NAMED = re.compile(r"(?i)pass|pwd|密码|口令|secret|cookie|bearer|-----|://")
+_NAMES = ("pass", "pwd", "密码", "口令", "secret", "cookie", "bearer", "-----", "://", "：//")
 _RUN = re.compile(r"[A-Za-z0-9_\-.+/=%]{10,}")
-#: Letters of a run beyond which it may be a key although it is nothing but letters.
-_LONGEST_WORD = 14
+#: Well-known, old-fashioned, black-and-white; more letters in a row may be a key.
+_WORDS = re.compile(r"(?i)(?:(?![srp]k-|xox|aiza|eyj)[a-z]{1,14}(?:-|\Z))+")
+#: Letters that are in the shadow as they are in the text, but for stops.
+_PLAIN = re.compile("[\x00-\x7f\u4e00-\u9fff，。、！？：；（）《》「」“”‘’…—～]*")
 _MARK: dict[Language, str] = {"zh": "…", "en": "[removed]"}
 #: Where a mark stands in the text as it is compared, with the name of what was cut.
 MARKED_PLACE = re.compile(
@@ -71,6 +73,8 @@ _SHADOW = _Shadow()
 
 def cut(text: str, language: Language) -> tuple[str, bool]:
     """The text without pasted credentials, and whether there were any."""
+    if _PLAIN.fullmatch(text) and not _may_hold(text):
+        return text, False
     shadow = text if text.isascii() else text.translate(_SHADOW)
     if not _may_hold(shadow):
         return text, False
@@ -91,8 +95,10 @@ def cut(text: str, language: Language) -> tuple[str, bool]:
 
 def _may_hold(shadow: str) -> bool:
     """Whether a closer look is worth it; for most messages it is not."""
-    runs = (run.strip("_-.+/=%") for run in _RUN.findall(shadow))
-    return any(len(run) > _LONGEST_WORD or not run.isalpha() for run in runs) or bool(_NAMED.search(shadow))
+    lower = shadow.lower()
+    return any(name in lower for name in _NAMES) or any(
+        not _WORDS.fullmatch(run.strip("_-.+/=%")) for run in _RUN.findall(shadow)
+    )
 
 
 def _places(text: str) -> list[int]:
