@@ -6,9 +6,13 @@ from bot.language.lexicon import Lexicon
 from bot.language.normalise import CUT, MIDDLE, Sheet
 
 _GAPS = re.compile(rf"[{CUT}]+")
-_SPACES = re.compile(r"[ \t\u3000]{2,}")
+_SPACES = re.compile(r"[ \t\u3000][ \t\u3000]+")
 _LINES = re.compile(r"\s*\n\s*")
-_LOOSE = re.compile(r"(?<=[,，、;；:：。.!！?？])\s*[,，、;；:：]+")
+#: Of stops that are left side by side the first is kept.
+_LOOSE = re.compile(r"([,，、;；:：。.!！?？])(?:\s*[,，、;；:：])+")
+_HOLLOW = re.compile(r"[(（]\s*[)）]")
+_AIRY = re.compile(r"\s\s*(?=[,，、;；。!！?？])")
+_WITHIN_HAN = re.compile(r" (?<=[\u4e00-\u9fff] )(?=[\u4e00-\u9fff，。！？、])")
 #: 狐狸的横图 without 横图: what tied the two together hangs in the air.
 _HANGING = re.compile(rf"的(?={CUT}[{CUT}\s]*(?:[,;。.!?、]|$))")
 _EDGE = " \t\n,，、;；:：。.!！~～-–—|…"
@@ -50,13 +54,9 @@ def _strip_request(sheet: Sheet, lexicon: Lexicon) -> None:
 
 def tidy(text: str) -> str:
     """Close the gaps that cutting left."""
-    text = _LINES.sub(" ", _GAPS.sub(" ", text).strip())
-    text = _SPACES.sub(" ", text)
-    text = re.sub(r"[(（]\s*[)）]", "", text)
-    text = re.sub(r"\s+(?=[,，、;；。!！?？])", "", text)
-    while (tighter := _LOOSE.sub("", text)) != text:
-        text = tighter
-    text = text.strip(_EDGE).removeprefix("的").lstrip()
-    return (
-        re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff，。！？、])", "", text) if "\n" not in text else text
-    )
+    text = _GAPS.sub(" ", text).strip()
+    if "\n" in text:
+        text = _LINES.sub(" ", text)
+    for loose, kept in ((_SPACES, " "), (_HOLLOW, ""), (_AIRY, ""), (_LOOSE, r"\1")):
+        text = loose.sub(kept, text)
+    return _WITHIN_HAN.sub("", text.strip(_EDGE).removeprefix("的").lstrip())

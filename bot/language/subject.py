@@ -11,21 +11,20 @@ _HAN, _WORDS = 18, 12
 _FEW = 3
 #: Very very very, 非常非常非常: said once in a name.
 _REPEATED = re.compile(r"\b(\w+?(?:\s\w+)??)(?:\s+\1\b)+|([^\W\d_a-zA-Z]{1,4}?)\2{2,}", re.IGNORECASE)
-_CLAUSE = re.compile(r"[,，、;；。!！?？\n（(【\[—–|~～…]|[.:：](?!\d)|\s-\s")
+_STOPPERS = r",，、;；。!！?？\n（(【\[—–|~～…"
+#: The first letter is told before its surroundings, so that a search can skip to it.
+_CLAUSE = re.compile(rf"[\s.:：{_STOPPERS}](?:(?<=[{_STOPPERS}])|(?<=[.:：])(?!\d)|(?<=\s)-\s)")
 _SWITCH = re.compile(r"(?<!\S)[a-z]+:[a-z_]+(?!\S)")
 _QUOTES = "“”\"'‘’「」『』《》*_#"
 
 
 def subject(prompt: str, lexicon: Lexicon, language: Language) -> str:
     """What is to be drawn, short enough to be named in one breath; empty where nothing fits."""
+    asides = lexicon.pattern(r"(?:«subjects.asides»\s*)+")
     # A word with a colon in it (demo:points) is a switch, not a thing.
-    clauses = [
-        _REPEATED.sub(r"\1\2", part.strip())[:120]
-        for part in _CLAUSE.split(_SWITCH.sub(" ", prompt[:400]))
-        if part.strip(_QUOTES + " ")
-    ]
-    for clause in clauses:
-        if not lexicon.pattern(r"(?:«subjects.asides»\s*)+").fullmatch(lexicon.fold(clause)):
+    for part in _CLAUSE.split(_SWITCH.sub(" ", prompt[:400])):
+        clause = _REPEATED.sub(r"\1\2", part.strip())[:120] if part.strip(_QUOTES + " ") else ""
+        if clause and not asides.fullmatch(lexicon.fold(clause)):
             return _short_zh(clause, lexicon) if language == "zh" else _short_en(clause, lexicon)
     return ""
 
@@ -81,24 +80,23 @@ def _whole_phrase(parts: list[str], lexicon: Lexicon) -> list[str]:
     return parts
 
 
-def emoji(prompt: str, named: str, lexicon: Lexicon) -> str:
-    """The pictogram of the thing that is drawn, else of the first thing in the prompt that has one.
+def emoji(folded: str, named: str, lexicon: Lexicon) -> str:
+    """The pictogram of the thing that is drawn, else of the first thing in the folded prompt that has one.
 
     In Chinese the thing stands last in what the acknowledgement names (雪地里的狐狸), in English first.
     """
     pattern = lexicon.pattern("«emoji.words»")
     found = [match[0] for match in pattern.finditer(lexicon.fold(named))]
     if not found:
-        first = pattern.search(lexicon.fold(prompt)[:400])
+        first = pattern.search(folded, 0, 400)
         found = [first[0]] if first else []
     if not found:
         return "🎨"
     return str(lexicon.value("emoji.words", found[-1] if "的" in named else found[0]))
 
 
-def called(prompt: str, lexicon: Lexicon) -> str | None:
+def called(prompt: str, folded: str, lexicon: Lexicon) -> str | None:
     """A name that is given: 叫旺财, 名字是旺财, named Max, called "Mr. Whiskers"."""
-    folded = lexicon.fold(prompt)
     call = lexicon.pattern(r"«subjects.calls»\s*(?:是|为|作|做|:)?\s*").search(folded)
     if not call:
         return None

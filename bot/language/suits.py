@@ -15,15 +15,16 @@ KINDS = ("logo", "thumbnail", "poster", "product", "illustration", "art", "socia
 #: Characters that are looked at, and how often one kind is.
 _LOOK, _MANY = 400, 4
 _STOP = re.compile(r"[,，、;；:：。.!！?？\n()（）—|…]")
+_LAST_STOP = re.compile(rf".*{_STOP.pattern}", re.DOTALL)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _ANY = "«" + "|".join(f"suits.{kind}" for kind in KINDS) + "|suits.text.words»"
 
 
-def suits(prompt: str, lexicon: Lexicon, *, editing: bool) -> tuple[str, ...]:
+def suits(folded: str, lexicon: Lexicon, *, editing: bool) -> tuple[str, ...]:
     """What it takes to draw this well, most telling first; for a picture that is changed, that alone."""
     if editing:
         return ("edit",)
-    folded = lexicon.fold(prompt[:_LOOK])
+    folded = folded[:_LOOK]
     named = lexicon.pattern(_ANY).search(folded) is not None
     found = [kind for kind in KINDS if named and _is(f"suits.{kind}", folded, lexicon)]
     if _is_to_be_read(folded, lexicon) or (named and _is("suits.text.words", folded, lexicon)):
@@ -38,8 +39,9 @@ def _is(words: str, folded: str, lexicon: Lexicon) -> bool:
 
 def _is_head(folded: str, word: re.Match[str], lexicon: Lexicon) -> bool:
     """Whether a clause is about this word, rather than this word about something else in it."""
-    before = _STOP.split(folded[: word.start()])[-1]
-    after = _STOP.split(folded[word.end() :], maxsplit=1)[0]
+    last, following = _LAST_STOP.match(folded, 0, word.start()), _STOP.search(folded, word.end())
+    before = folded[last.end() if last else 0 : word.start()]
+    after = folded[word.end() : following.start() if following else None]
     if _HAN.search(before + word[0] + after):
         # In Chinese the head stands last, and what stands before 的 belongs to it.
         before = before.rpartition("的")[2]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from bot import catalog
 from bot.language import choices, counts, marks, prompt, ratios, secrets, sizes, subject, tasks
@@ -13,6 +14,7 @@ from bot.language.normalise import Sheet, language_of, prepare
 from bot.language.reading import Reading
 from bot.language.suits import suits
 from bot.language.tasks import Given
+from bot.message import Language
 
 #: Halves of a pair are no letters: they can be neither stored nor sent.
 _HALF = re.compile("[\ud800-\udfff]")
@@ -55,14 +57,13 @@ def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
     text = _HALF.sub("", text).strip()
     language = language_of(text)
     text, secret = secrets.cut(text, language)
-    plain = Intent(intent="chat", language=language, text=text, secret=secret)
     sheet, urls = prepare(text, lexicon)
     if secret:
         _unmark(sheet)
-    given = replace(given, urls=len(urls))
+    given = replace(given, urls=len(urls)) if urls else given
     command = marks.slash(sheet, lexicon)
     if not given.mentioned and command is None:
-        return plain
+        return Intent(intent="chat", language=language, text=text, secret=secret)
     flags = marks.flags(sheet, lexicon)
     marks.injected(sheet, lexicon)
     marks.letters(sheet, lexicon)
@@ -85,10 +86,14 @@ def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
         editing=bool(reference),
         film=film,
     )
-    kind = _COMMANDS.get(command, command) if command else decide(reading)
-    plain = replace(plain, intent=kind)  # type: ignore[arg-type]  # the other commands have their intent's name
-    plain = replace(plain, urls=urls, reference=reference) if kind in _WORK else plain
-    return _told(plain, reading, settings, flags)
+    # The commands that are not in the table have their intent's name.
+    kind = cast("Kind", _COMMANDS.get(command, command)) if command else decide(reading)
+    told = _told(kind, reading, settings)
+    if kind in _WORK:
+        told |= _flagged(flags) | {"urls": urls, "reference": reference}
+    if kind == "generate":
+        told |= _content(reading, language)
+    return Intent(intent=kind, language=language, text=text, secret=secret, **told)
 
 
 def _unmark(sheet: Sheet) -> None:
@@ -97,22 +102,55 @@ def _unmark(sheet: Sheet) -> None:
         sheet.cut(match.start(), match.end())
 
 
-def _told(plain: Intent, reading: Reading, settings: Settings, flags: dict[str, str]) -> Intent:
-    """The intent with all of what was said that matters to it, and nothing else."""
-    if plain.intent == "clear_preference":
-        return replace(plain, preference="clear", budget=settings.chosen.budget)
-    if plain.intent == "set_preference":
-        return replace(plain, model=settings.chosen.model, preference=settings.chosen.preference)
-    if plain.intent not in _WORK:
-        return plain
-    whole = replace(
-        _with_settings(plain, settings, reading.film),
-        picture=tasks.which(reading.sheet, reading.lexicon),
-        negative=flags.get("negative") or None,
-        strength=_fraction(flags.get("strength")),
-        watermark=(flags["watermark"] or True) if "watermark" in flags else False,
-    )
-    return _with_content(whole, reading) if plain.intent == "generate" else whole
+def _told(kind: Kind, reading: Reading, settings: Settings) -> dict[str, Any]:
+    """What was said about the picture, as far as it matters to the intent."""
+    shape, chosen = settings.shape, settings.chosen
+    if kind == "clear_preference":
+        return {"preference": "clear", "budget": chosen.budget}
+    if kind == "set_preference":
+        return {"model": chosen.model, "preference": chosen.preference}
+    if kind not in _WORK:
+        return {}
+    return {
+        "model": chosen.model,
+        "budget": chosen.budget,
+        "preference": chosen.preference,
+        "ratio": shape.ratio,
+        "size": shape.size,
+        "count": settings.count,
+        "duration": settings.duration,
+        "ratio_asked": shape.asked,
+        "size_asked": shape.size_asked,
+        "pixels": shape.pixels,
+        "auto_ratio": shape.auto,
+        "unsupported": _unsupported(shape, chosen.model, reading.film),
+        "picture": tasks.which(reading.sheet, reading.lexicon),
+    }
+
+
+def _flagged(flags: dict[str, str]) -> dict[str, Any]:
+    """What only flags say."""
+    return {
+        "negative": flags.get("negative") or None,
+        "strength": _fraction(flags.get("strength")),
+        "watermark": (flags["watermark"] or True) if "watermark" in flags else False,
+    }
+
+
+def _content(reading: Reading, language: Language) -> dict[str, Any]:
+    """What is to be drawn."""
+    sheet, lexicon = reading.sheet, reading.lexicon
+    wish = prompt.build(sheet, lexicon, editing=reading.editing)
+    folded = lexicon.fold(wish)
+    named = subject.subject(wish, lexicon, language)
+    return {
+        "task": tasks.task(reading.film, reading.editing),
+        "prompt": wish,
+        "called": subject.called(wish, folded, lexicon),
+        "subject": named,
+        "emoji": subject.emoji(folded, named, lexicon),
+        "suits": suits(folded, lexicon, editing=reading.editing),
+    }
 
 
 def _settings(sheet: Sheet, lexicon: Lexicon, given: Given, film: bool) -> Settings:
@@ -143,40 +181,6 @@ def _apply(flags: dict[str, str], lexicon: Lexicon, settings: Settings) -> None:
 def _films(model_id: str | None) -> bool:
     model = catalog.load().get(model_id) if model_id else None
     return model is not None and model.can("text_to_video")
-
-
-def _with_settings(plain: Intent, settings: Settings, film: bool) -> Intent:
-    shape, chosen = settings.shape, settings.chosen
-    return replace(
-        plain,
-        model=chosen.model,
-        budget=chosen.budget,
-        preference=chosen.preference,
-        ratio=shape.ratio,
-        size=shape.size,
-        count=settings.count,
-        duration=settings.duration,
-        ratio_asked=shape.asked,
-        size_asked=shape.size_asked,
-        pixels=shape.pixels,
-        auto_ratio=shape.auto,
-        unsupported=_unsupported(shape, chosen.model, film),
-    )
-
-
-def _with_content(whole: Intent, reading: Reading) -> Intent:
-    sheet, lexicon = reading.sheet, reading.lexicon
-    wish = prompt.build(sheet, lexicon, editing=reading.editing)
-    named = subject.subject(wish, lexicon, whole.language)
-    return replace(
-        whole,
-        task=tasks.task(reading.film, reading.editing),
-        prompt=wish,
-        called=subject.called(wish, lexicon),
-        subject=named,
-        emoji=subject.emoji(wish, named, lexicon),
-        suits=suits(wish, lexicon, editing=reading.editing),
-    )
 
 
 def _unsupported(shape: ratios.Shape, model_id: str | None, film: bool) -> Unsupported | None:
