@@ -47,6 +47,7 @@ def _tells_and_wants(sheet: Sheet, lexicon: Lexicon) -> bool:
 _WISHES = (
     r"«draw.wish.wants»[给为替帮]?[^,;!?。、\n]{0,8}?«draw.wish.makes»[一两三几]?«draw.wish.pieces»",
     r"«draw.wish.wants»«draw.wish.makes»?[一两三几]?«draw.wish.pieces»[^,;!?。、\n]{0,16}?«draw.products»",
+    r"«draw.wish.needs»\ssome(?:thing|body)\s[^.!?\n]{2,60}[:—–]\s*\w",
     r"«draw.wish.needs»\s(?:an?|some|the|one|two|three|\d)\s(?:[\w'’-]+\s){0,4}?«draw.products»",
 )
 

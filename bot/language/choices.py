@@ -11,6 +11,10 @@ from bot.language.normalise import CUT, LEAD, Sheet
 Budget = Literal["cheapest", "best", "artistic"]
 Preference = Literal["none", "save", "clear"]
 
+#: You're the best, 你是最棒的: of somebody, and no wish.
+_PRAISE = re.compile(
+    r"(?:(?:'(?:re|m)|\b(?:are|am|ur|im|youre))\s(?:the\s|my\s)?|[你它他她]们?(?:真的?)?是?)$"
+)
 _END = rf"\s*(?:[,;:!?。、~….|\n{CUT}]|$)"
 
 
@@ -153,6 +157,8 @@ def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
         return True
     if " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word)) not in lexicon.words("choices.common"):
         return False
+    if re.search(r"\ban?\s*$", word[0]) and not re.match(r"\s*models?\b", name.tail):
+        return True
     if not lexicon.pattern(rf"{_END}|\s*«choices.go_on»").match(name.tail):
         return True
     own = lexicon.pattern(
@@ -255,6 +261,8 @@ def _wish(sheet: Sheet, lexicon: Lexicon, words: str) -> bool:
     for match in sheet.matches(lexicon.pattern(words + r"\s*(?:«choices.budget.objects»\s*)*")):
         head = sheet.folded[sheet.clause_start(match.start()) : match.start()]
         ask = before.search(head[-30:])
+        if _PRAISE.search(head):
+            continue
         wished = plain or ((ask or _opens(sheet, lexicon, match.start())) and _goes_on(sheet, lexicon, match))
         if wished:
             sheet.cut(match.start() - (len(ask[0]) if ask else 0), match.end())

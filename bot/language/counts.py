@@ -12,10 +12,11 @@ _BEFORE = re.compile(r"[\d.:#\-~]$")
 
 def read(sheet: Sheet, lexicon: Lexicon, images: int) -> int | None:
     """A number of pictures; not of things in them, nor of those put in (§2). The last one counts."""
-    what = r"\s*(?:(?P<zh>«params.count.measures»)|(?P<en>«params.count.nouns~»)|(?P<more>more\b))"
+    what = r"\s*(?:(?P<zh>«params.count.measures»)|(?:个\s*)?(?P<en>«params.count.nouns~»)|(?P<more>more\b))"
     patterns = (
         rf"(?P<number>\d\d{{0,2}}){what}",
         rf"(?P<number>«params.count.numbers»){what}",
+        rf"(?<=[来出要画整弄搞])(?P<number>[俩仨])(?P<zh>){_END}",
         r"(?P<key>«params.count.keys»)\s?[:=是为]\s?(?P<number>\d\d?)(?!\d)",
         r"(?P<single>«params.count.single»)\s*(?:(?=«params.count.nouns»)|(?<=[\u4e00-\u9fff]))",
     )
@@ -25,7 +26,7 @@ def read(sheet: Sheet, lexicon: Lexicon, images: int) -> int | None:
             value = _value(sheet, lexicon, match, images)
             if value:
                 found.append((match.start(), value))
-                only = lexicon.pattern(r"«params.count.only»\s*$").search(
+                only = lexicon.pattern(r"(?:\b(?:i|we)\s|我们?)?«params.count.only»\s*$").search(
                     sheet.folded, max(0, match.start() - 12), match.start()
                 )
                 sheet.cut(only.start() if only else match.start(), match.end())
@@ -46,7 +47,9 @@ def _value(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], images: int) ->
         return None
     if value == 1:
         return 1 if _only_one(sheet, lexicon, match) else None
-    return value if groups.get("more") or _stands_free(sheet, lexicon, match) else None
+    return (
+        value if groups.get("more") or groups.get("zh") == "" or _stands_free(sheet, lexicon, match) else None
+    )
 
 
 def _number(said: str, lexicon: Lexicon) -> int:
@@ -82,7 +85,9 @@ def _stands_free(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
         return ends
     if match["en"]:
         return (
-            ends or lexicon.pattern(r"\s*«params.count.follow»").match(sheet.folded, match.end()) is not None
+            ends
+            or lexicon.pattern(r"\s*(?:«params.count.follow»|的)").match(sheet.folded, match.end())
+            is not None
         )
     return True
 

@@ -5,14 +5,17 @@ import re
 from bot.language.lexicon import Lexicon
 from bot.language.normalise import CUT, MIDDLE, Sheet
 
-_GAPS = re.compile(rf"[{CUT}]+")
+_GAPS = re.compile(rf"{CUT}(?:[ \t]*{CUT})*")
+#: Where a gap in Chinese closes without a trace; one with spaces on both sides leaves one.
+_SEAM = re.compile(
+    rf"{CUT}(?<=[\u4e00-\u9fff]{CUT})[ \t]?(?=[\u4e00-\u9fff])|[ \t]{CUT}(?<=[\u4e00-\u9fff][ \t]{CUT})(?=[\u4e00-\u9fff])"
+)
 _SPACES = re.compile(r"[ \t\u3000][ \t\u3000]+")
 _LINES = re.compile(r"\s*\n\s*")
 #: Of stops that are left side by side the first is kept.
 _LOOSE = re.compile(r"([,，、;；:：。.!！?？])(?:\s*[,，、;；:：])+")
 _HOLLOW = re.compile(r"[(（]\s*[)）]")
 _AIRY = re.compile(r"\s\s*(?=[,，、;；。!！?？])")
-_WITHIN_HAN = re.compile(r" (?<=[\u4e00-\u9fff] )(?=[\u4e00-\u9fff，。！？、])")
 #: 狐狸的横图 without 横图: what tied the two together hangs in the air.
 _HANGING = re.compile(rf"的(?={CUT}[{CUT}\s]*(?:[,;。.!?、]|$))")
 _EDGE = " \t\n,，、;；:：。.!！~～-–—|…"
@@ -38,6 +41,17 @@ def build(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> str:
     return tidy(sheet.kept).replace(MIDDLE, sheet.middle.replace(CUT, " "))
 
 
+def request(sheet: Sheet, lexicon: Lexicon) -> int:
+    """Where what is asked for begins, after a story: 我妈要过生日了，画一桌寿宴; 0 where none is told."""
+    asked = lexicon.pattern(
+        rf"(?:[给为替帮][\u4e00-\u9fff]{{1,4}}?)?(?:«verb»|(?!«talk.not_lead»)«draw.asks»)[\s{CUT}]*(?=«draw.objects»)"
+        rf"(?>(?:«draw.articles»[\s{CUT}]*)*)(?:«draw.nouns»\s*(?:of\b|[:,]|{CUT})\s*)?(?=\w)"
+    )
+    first = next(sheet.each_opening(asked, lexicon), None)
+    told = first and re.search(r"\w\w", sheet.folded[: first.start()])
+    return first.end() if first and told else 0
+
+
 def _strip_request(sheet: Sheet, lexicon: Lexicon) -> None:
     """画一张…, make an image of …: the asking is not the picture."""
     # After a setting that was cut, what joined it to the content goes as well: two pictures | of a whale.
@@ -54,9 +68,9 @@ def _strip_request(sheet: Sheet, lexicon: Lexicon) -> None:
 
 def tidy(text: str) -> str:
     """Close the gaps that cutting left."""
-    text = _GAPS.sub(" ", text).strip()
+    text = _SEAM.sub("", _GAPS.sub(CUT, text)).replace(CUT, " ").strip()
     if "\n" in text:
         text = _LINES.sub(" ", text)
     for loose, kept in ((_SPACES, " "), (_HOLLOW, ""), (_AIRY, ""), (_LOOSE, r"\1")):
         text = loose.sub(kept, text)
-    return _WITHIN_HAN.sub("", text.strip(_EDGE).removeprefix("的").lstrip())
+    return text.strip(_EDGE).removeprefix("的").lstrip()

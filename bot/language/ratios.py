@@ -8,6 +8,7 @@ from bot.language.normalise import CUT, Sheet
 
 #: Enough text before a figure for any word that says what the figure is.
 _BACK = 24
+_HOURS = 24
 
 
 @dataclass(slots=True)
@@ -149,7 +150,9 @@ def _is_ratio(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], asked: str) 
         return False
     if len(match[3]) < 2:
         return True
+    # No clock shows 32:15; there a figure that stands first is what it looks like.
     shapes = asked == "16:10" or match[3] in {"16", "18", "19", "20", "21"}
+    shapes = shapes or (int(asked.partition(":")[0]) > _HOURS and not head.strip(f" {CUT}"))
     return shapes and not lexicon.pattern("«params.ratio.clocks»").search(around_it)
 
 

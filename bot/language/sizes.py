@@ -8,6 +8,8 @@ from bot.language.ratios import Shape, around
 
 _TIERS = ("512px", "1K", "2K", "4K")
 #: What makes a figure part of something longer: 1.5, $2k, 10:4, mk2.
+#: What makes it "a 4K …": more words may come before the thing.
+_ONE = re.compile(r"\b(?:an?|the|his|her|my|their)\s$")
 _BEFORE = re.compile(r"[\d.$¥a-z\-]$|\d[,:]$")
 
 
@@ -25,7 +27,12 @@ def read(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
 
 
 def _of_a_thing(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
-    """4K电视, 5k run, 门牌号512."""
+    """4K电视, 5k run, a 2K charity run, 门牌号512."""
+    named = lexicon.pattern(r"\s(?!«params.ratio.picture|draw.products»)[\w'’-]+\s«params.size.things»")
+    if _ONE.search(sheet.folded, max(0, match.start() - 6), match.start()) and named.match(
+        sheet.folded, match.end()
+    ):
+        return True
     if lexicon.pattern(r"\s*的?\s*«params.size.things»").match(sheet.folded, match.end()):
         return True
     head = sheet.folded[max(0, match.start() - 16) : match.start()]

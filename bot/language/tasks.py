@@ -57,8 +57,14 @@ def _points(sheet: Sheet, lexicon: Lexicon) -> bool:
         r"(?:给|为|替|帮)[他她它](?:们)?\s*«verb»(?!上)"
         r"|(?:make|draw|do|design|paint)\s(?:him|her|them)\s(?:[\w'’-]+\s){1,4}?«draw.products»"
     )
+    fresh = lexicon.pattern(r"(?:«verb»|«draw.asks»)\s*«draw.objects»|«signs.thing»")
+    openings = sheet.openings(lexicon)
+    asks = bool(openings) and fresh.match(sheet.folded, openings[0][1]) is not None
+    pronoun = lexicon.pattern("«edit.pronouns»(?!人)")
     return any(
-        not (match.start() and gift.match(sheet.folded, match.start()))
+        not (
+            match.start() and (gift.match(sheet.folded, match.start()) or (asks and pronoun.search(match[0])))
+        )
         for match in sheet.each_opening(pattern, lexicon)
     )
 

@@ -140,9 +140,11 @@ def _flagged(flags: dict[str, str]) -> dict[str, Any]:
 def _content(reading: Reading, language: Language) -> dict[str, Any]:
     """What is to be drawn."""
     sheet, lexicon = reading.sheet, reading.lexicon
+    place = 0 if reading.editing else prompt.request(sheet, lexicon)
     wish = prompt.build(sheet, lexicon, editing=reading.editing)
     folded = lexicon.fold(wish)
-    named = subject.subject(wish, lexicon, language)
+    asked = prompt.tidy(sheet.kept[place:]) if place else wish
+    named = subject.subject(asked or wish, lexicon, language)
     return {
         "task": tasks.task(reading.film, reading.editing),
         "prompt": wish,

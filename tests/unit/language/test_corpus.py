@@ -33,7 +33,14 @@ def misses(name: str) -> tuple[list[str], int]:
 
 @pytest.mark.parametrize(
     ("name", "allowed"),
-    [("dev.jsonl", 6), ("own.jsonl", 7), ("own2.jsonl", 7), ("own3.jsonl", 14), ("own4.jsonl", 8)],
+    [
+        ("dev.jsonl", 6),
+        ("own.jsonl", 7),
+        ("own2.jsonl", 7),
+        ("own3.jsonl", 14),
+        ("own4.jsonl", 8),
+        ("own5.jsonl", 5),
+    ],
 )
 def test_the_corpus_is_understood(name: str, allowed: int) -> None:
     """98 of 100 at least. Ours were frozen before the first run, which gave 352 of 363 and 341 of 364.
@@ -41,6 +48,7 @@ def test_the_corpus_is_understood(name: str, allowed: int) -> None:
     The third is five batches aimed at what had failed, each written before it was run: at first 76 of 129,
     120 of 139, 134 of 143, 141 of 156 and 140 of 144; one label of ours was put right.
     The fourth is two batches by a second author: at first 241 of 267 and 133 of 150.
+    The fifth is by a third author: at first 260 of 272.
     """
     wrong, count = misses(name)
     assert count > 200

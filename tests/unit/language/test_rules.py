@@ -205,6 +205,14 @@ def test_a_story_that_wants_a_picture_is_a_request() -> None:
     ) == {"generate"}
 
 
+def test_something_that_is_needed_and_then_described_is_a_request() -> None:
+    """§1.2"""
+    assert intents("We open next week and I need something for the door: a rooster on a scooter") == {
+        "generate"
+    }
+    assert intents("敢不敢画一只秃头的鹰", "愿意给我画个鸭子吗") == {"generate"}
+
+
 def test_thanks_and_pictograms_change_nothing() -> None:
     for text in ("再来一张", "用最好的", "取消", "用MJ画一只猫，16:9"):
         plain = meaning(text, "intent", "model", "ratio", "prompt")
@@ -258,6 +266,20 @@ def test_a_degree_alone_is_the_last_pictures(text: str) -> None:
 @pytest.mark.parametrize("text", ["画大一点的猫", "大一点的猫", "an older man", "smaller dogs", "更多的猫"])
 def test_a_degree_of_a_thing_is_content(text: str) -> None:
     assert meaning(text, "task", "reference") == ("text_to_image", None)
+
+
+def test_it_is_the_thing_that_the_same_text_asks_for() -> None:
+    """§2: 它 and it mean the last picture only where the text has nothing of its own to draw."""
+    own = (
+        "画一只小狗，让它戴上墨镜",
+        "生成一个女孩，给她一把伞",
+        "draw a cat, make it fly",
+        "a robot, give it a hat",
+    )
+    assert {understand(text).task for text in own} == {"text_to_image"}
+    assert {understand(text).task for text in ("让它戴上墨镜", "给她一把伞", "give it a hat")} == {
+        "image_to_image"
+    }
 
 
 def test_somebody_who_is_told_of_is_drawn_for_and_not_worked_on() -> None:
@@ -400,6 +422,18 @@ def test_a_model_is_kept_though_a_kind_of_picture_is_named() -> None:
     assert understand("always use seedream, a tea house").intent == "generate"
 
 
+def test_praise_is_no_wish_for_the_best_model() -> None:
+    """§4"""
+    assert intents("you're the best", "you are the best", "你最棒") == {"chat"}
+    assert meaning("你用最好的模型画只猫", "budget", "preference") == ("best", "clear")
+
+
+def test_a_fruit_with_an_article_is_a_fruit() -> None:
+    """§3.3"""
+    assert meaning("a knight using a banana as a sword", "model", "preference") == (None, "none")
+    assert meaning("using a banana model, a cat", "model") == ("gemini-3.1-flash-image",)
+
+
 def test_the_choice_is_given_back_in_many_words() -> None:
     assert intents(
         "还是自动选择吧",
@@ -461,6 +495,8 @@ def test_a_ratio_is_of_the_picture_only(text: str, ratio: str | None) -> None:
         ("a 4K TV hanging on a wall", None),
         ("门牌号512的老房子", None),
         ("an 8 kg pumpkin", None),
+        ("finish line of a 2K charity run", None),
+        ("a 4K cyberpunk poster of a TV", "4K"),
     ],
 )
 def test_a_size_is_of_the_picture_only(text: str, size: str | None) -> None:
@@ -480,10 +516,17 @@ def test_a_size_is_of_the_picture_only(text: str, size: str | None) -> None:
         ("画两张桌子", None),
         ("a wall with five photos", None),
         ("第三张专辑的封面", None),
+        ("给我 3 个 versions 的 app icon", 3),
     ],
 )
 def test_a_count_is_of_pictures_only(text: str, count: int | None) -> None:
     assert meaning(text, "intent", "count") == ("generate", count)
+
+
+def test_two_and_three_may_be_said_in_one_word() -> None:
+    """§5.6"""
+    assert meaning("再来俩", "intent", "count") == ("again", 2)
+    assert meaning("画兄弟俩，在钓鱼", "count", "prompt") == (None, "兄弟俩，在钓鱼")
 
 
 def test_a_number_of_pictures_put_in_is_no_count() -> None:
@@ -513,6 +556,12 @@ def test_flags_are_settings_and_leave_the_prompt() -> None:
     assert (intent.watermark, intent.model, intent.prompt) == (True, "midjourney", "雪豹")
 
 
+def test_a_figure_that_no_clock_shows_is_a_ratio_where_it_stands_first() -> None:
+    """§7: any other ratio."""
+    assert meaning("32:15, a lighthouse", "unsupported", "ratio_asked") == ("ratio", "32:15")
+    assert meaning("a poster about the 80:20 rule", "unsupported") == (None,)
+
+
 def test_the_bot_may_be_left_to_choose_the_ratio() -> None:
     assert understand("画一条河，智能比例").auto_ratio
 
@@ -535,6 +584,10 @@ def test_exact_pixels_are_kept() -> None:
         ("文生图：沙漠里的绿洲", "沙漠里的绿洲"),
         ("**draw** a *golden* kite", "golden kite"),
         ("画个圣诞树吧，谢谢啦", "圣诞树"),
+        ("画一张 4K 寿宴，写着“福如东海 寿比南山”", "寿宴，写着“福如东海 寿比南山”"),
+        ("一只 猫 和 一只 狗", "一只 猫 和 一只 狗"),
+        ("a rooster. 3:4 works best", "a rooster"),
+        ("i only need one pic. a lighthouse", "a lighthouse"),
     ],
 )
 def test_the_prompt_is_the_content_and_nothing_else(text: str, prompt: str) -> None:

@@ -81,3 +81,17 @@ def test_a_subject_is_never_long() -> None:
 )
 def test_a_name_that_is_given_is_noted(text: str, name: str | None) -> None:
     assert understand(text).called == name
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("我妈下周六六十大寿，家里想挂一张大海报，你帮我画一幅热热闹闹的寿宴", "热热闹闹的寿宴"),
+        ("女儿明天开学，特别紧张。给她画一张恐龙背书包上学的图", "恐龙背书包上学"),
+        ("Our cat passed away last week. Please draw a grey tabby in the sun", "a grey tabby in the sun"),
+        ("画一只猫，画一只狗", "一只猫"),
+        ("四只小猫挤在纸箱里，画一下", "四只小猫挤在纸箱里"),
+    ],
+)
+def test_a_story_before_the_request_is_not_what_is_drawn(text: str, subject: str) -> None:
+    assert understand(text).subject == subject
