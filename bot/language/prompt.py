@@ -8,7 +8,8 @@ from bot.language.normalise import CUT, MIDDLE, Sheet
 _GAPS = re.compile(rf"{CUT}(?:[ \t]*{CUT})*")
 #: Where a gap in Chinese closes without a trace; one with spaces on both sides leaves one.
 _SEAM = re.compile(
-    rf"{CUT}(?<=[\u4e00-\u9fff]{CUT})[ \t]?(?=[\u4e00-\u9fff])|[ \t]{CUT}(?<=[\u4e00-\u9fff][ \t]{CUT})(?=[\u4e00-\u9fff])"
+    rf"{CUT}(?<=[\u4e00-\u9fff]{CUT})[ \t]?(?=[\u4e00-\u9fff])"
+    rf"|[ \t]{CUT}(?<=[\u4e00-\u9fff][ \t]{CUT})(?=[\u4e00-\u9fff])"
 )
 _SPACES = re.compile(r"[ \t\u3000][ \t\u3000]+")
 _LINES = re.compile(r"\s*\n\s*")
