@@ -16,7 +16,7 @@ from adapters.media import Guard, MediaStore
 from adapters.platforms.web.platform import WebPlatform
 from adapters.server import Health, Server
 from bot.app.menu import Menu
-from bot.language import understand
+from bot.language import about_picture, understand
 from bot.metrics import Metrics
 from bot.ports import Backend, Clock, Database, Platform
 from bot.settings import Settings
@@ -86,7 +86,9 @@ async def _with_platforms(parts: Parts, stack: AsyncExitStack) -> Parts:
     if settings.feishu and media:
         from adapters.platforms.feishu.platform import FeishuPlatform, Means
 
-        means = Means(parts.database, media, parts.metrics, clock, parts.menu, settings.language)
+        means = Means(
+            parts.database, media, parts.metrics, clock, parts.menu, settings.language, about_picture
+        )
         feishu = FeishuPlatform(settings.feishu, means)
         platforms.append(feishu)
         doors.append(lambda server: server.add(feishu.routes(), public=True))

@@ -75,6 +75,7 @@ async def gather(incoming: Incoming, ledger: Ledger, preferences: Preferences, n
     """Everything that understanding and deciding need to know about a message."""
     where = incoming.person, incoming.address
     last = await ledger.last_of(*where)
+    incoming = _in_topic(incoming, last)
     replied = await ledger.by_message(incoming.reply_to) if incoming.reply_to else None
     mine = replied if replied and replied.person == incoming.person else last
     return Context(
@@ -89,6 +90,19 @@ async def gather(incoming: Incoming, ledger: Ledger, preferences: Preferences, n
         reply_attachments=incoming.reply_attachments,
         drawn=last if last is None or last.results else await ledger.last_drawn(*where),
     )
+
+
+def _in_topic(incoming: Incoming, last: Job | None) -> Incoming:
+    """The message as it is meant.
+
+    In a topic everything answers the message that opened it. What the person has drawn there since is nearer.
+    """
+    answered, topic = incoming.reply_to, incoming.address.topic
+    if answered is None or answered.id != topic or last is None:
+        return incoming
+    if not (last.cancellable or last.results or last.request.inputs):
+        return incoming
+    return replace(incoming, reply_to=None, reply_attachments=())
 
 
 async def with_names(context: Context, prompt: str, ledger: Ledger) -> Context:

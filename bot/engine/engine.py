@@ -111,7 +111,7 @@ class Engine:
             return understand(
                 text,
                 images=len(incoming.attachments),
-                reply_to_result=context.replied is not None or bool(incoming.reply_attachments),
+                reply_to_result=context.replied is not None or bool(context.reply_attachments),
                 awaiting_retry=context.offer_open,
                 mentioned=incoming.mentioned,
             )

@@ -52,6 +52,11 @@ def understand(
     return read(text, given, words.load())
 
 
+def about_picture(text: str) -> bool:
+    """Whether words that follow a picture are about it: neither a greeting nor a command like "cancel"."""
+    return understand(text).intent in {"generate", "chat"} and understand(text, images=1).intent == "generate"
+
+
 def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
     """`understand` with the words given."""
     text = _HALF.sub("", text).strip()

@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import GenerationFailed, Passing, Reason
 from bot.job import Outcome, State
-from bot.message import Action, Attachment, Kind, Press
+from bot.message import Action, Attachment, Kind, MessageRef, Press
 from tests.fakes import FakePlatform, Fault, MemoryDatabase, Stage, kill, opened, parts, virtual
 from tests.fakes.platform import picture
 
@@ -174,6 +174,29 @@ async def test_a_picture_sent_along_is_fetched_and_worked_on() -> None:
         assert job.request.task == "image_to_image"
         assert job.request.inputs == (picture("dog"),)
         assert job.request.attachments == ()
+
+
+@virtual
+async def test_in_a_topic_what_was_drawn_there_last_is_nearer_than_the_picture_that_opened_it() -> None:
+    """There every message answers the opening, whatever it is about."""
+    async with opened(parts()) as stage:
+        stage.platform.pictures["opening"] = picture("opening")
+
+        async def say(text: str) -> None:
+            message = stage.platform.incoming(text)
+            place = replace(message.address, topic="m-opening")
+            opening = MessageRef(place.platform, place.chat, "m-opening")
+            shown = (Attachment("opening"),)
+            await stage.platform.deliver(
+                replace(message, address=place, reply_to=opening, reply_attachments=shown)
+            )
+            await stage.settled()
+
+        await say("make it a watercolour")
+        await say("make it darker")
+        first, second = await stage.jobs()
+        assert first.request.inputs == (picture("opening"),)
+        assert second.request.inputs == first.results != ()
 
 
 @virtual

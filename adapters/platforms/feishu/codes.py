@@ -20,12 +20,14 @@ QUOTA = 99991403
 SCOPE = 99991672
 #: Trouble at their end, or the same message is on its way this moment.
 TROUBLE = frozenset({2200, 230049})
-#: Not in the group, bot switched off, person out of reach or gone, muted, stopped, not allowed.
+#: Not in the group, bot switched off, person out of reach or gone, muted, stopped, not allowed, encrypted.
 NO_ENTRY = frozenset(
-    {230002, 230006, 230013, 230018, 230027, 230029, 230034, 230035, 230038, 230053, 232009, SCOPE}
+    {230002, 230006, 230013, 230018, 230027, 230029, 230034, 230035, 230038, 230053, 230075, 232009, SCOPE}
 )
 #: The message was withdrawn, deleted, or is too old to change.
 WITHDRAWN = frozenset({230011, 230019, 230031, 230050, 230110, 230111, 232006})
+#: The chat or the message takes no answers in a topic.
+NO_TOPICS = frozenset({230071, 230072})
 #: A bad parameter; the message says which one. Unknown ids are told apart by it alone.
 PARAMETER = 230001
 _NO_PLACE = re.compile(r"receive_id|message_id|chat_id|open_id")

@@ -6,20 +6,21 @@ What an event means is in `receive`; how it got here is not known.
 import asyncio
 import contextlib
 import logging
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from adapters.platforms.feishu import codes, layout, receive, wire
 from adapters.platforms.feishu.codes import Refusal
-from adapters.platforms.feishu.outgoing import MESSAGES, Sender
+from adapters.platforms.feishu.outgoing import Sender
 from adapters.platforms.feishu.private import PrivateChats
+from adapters.platforms.feishu.recent import Recent
+from adapters.platforms.feishu.sends import MESSAGES
 from adapters.platforms.feishu.transport import Call, Rest
 from adapters.platforms.feishu.wire import Json
 from adapters.platforms.feishu.words import Words
 from bot.background import Background
 from bot.errors import DatabaseError, Passing, PlatformError
 from bot.job import idempotency_key
-from bot.message import Form, Incoming, Language, Press, Pressed
+from bot.message import Attachment, Form, Incoming, Language, Press, Pressed
 from bot.ports import Inbox
 from bot.settings import Feishu
 
@@ -33,7 +34,7 @@ READY_PATIENCE = 2.0
 DELETE_PATIENCE = 1.5
 #: Seconds for which a message is fresh by the platform's own clock.
 FRESH = 240.0
-#: Messages that could not be recorded, by what is the same when they come again.
+#: Messages that could not be recorded, and those whose pictures are known.
 REMEMBERED = 1000
 
 
@@ -60,7 +61,10 @@ class Intake:
         self.inbox: Inbox | None = None
         self._bot = ""
         self._introduced = asyncio.Event()
-        self._failed: OrderedDict[tuple[str, str, float], None] = OrderedDict()
+        #: Messages that could not be recorded, by what is the same when they come again.
+        self._failed: Recent[tuple[str, str, float], None] = Recent(REMEMBERED)
+        #: The pictures of messages that were answered: in a topic everything answers its opening.
+        self._quoted: Recent[str, tuple[Attachment, ...]] = Recent(REMEMBERED)
         self._background = Background("Feishu")
 
     @property
@@ -113,8 +117,6 @@ class Intake:
             await inbox.message(await self._completed(message, envelope))
         except (DatabaseError, PlatformError):
             self._failed[again] = None
-            while len(self._failed) > REMEMBERED:
-                self._failed.popitem(last=False)
             raise
         self._failed.pop(again, None)
 
@@ -152,6 +154,8 @@ class Intake:
         parent = message.reply_to
         if parent is None or not message.mentioned or self._desk.sender.is_own(parent.id):
             return message
+        if parent.id in self._quoted:
+            return replace(message, reply_attachments=self._quoted[parent.id])
         try:
             answer = await self._desk.rest.call(
                 Call("GET", f"{MESSAGES}/{parent.id}", patience=QUOTED_PATIENCE)
@@ -164,6 +168,7 @@ class Intake:
             return message
         items = wire.objects(answer, "items")
         shown = receive.shown(items[0]) if items else receive.Content()
+        self._quoted[parent.id] = shown.attachments
         return replace(message, reply_attachments=shown.attachments)
 
     async def _press(self, inbox: Inbox, envelope: Json) -> Json:

@@ -23,8 +23,13 @@ _COLOURS = {Kind.START: "blue", Kind.SUCCESS: "green", Kind.FAILURE: "red", Kind
 #: How many pictures stand side by side in which way; more than nine are shown in several groups.
 _MOST = 9
 _SPECIAL = re.compile(r"[&<>*_~`\[\]#!|\\$]")
-#: What makes a list at the beginning of a line.
-_ITEM = re.compile(r"(?m)^([ \t]*\d*)([-+.])(?=\s)")
+#: What makes a list at the beginning of a line, what makes a rule or a heading as a line of its own, and what
+#: makes code of it. In code nothing else could be escaped.
+_ITEM = re.compile(r"(?m)^([ \t]*\d*)([-+.)])(?=\s|$)")
+_RULE = re.compile(r"(?m)^([ \t]*)([-=])(?=[-= \t]*$)")
+_INDENT = re.compile(r"(?m)^(?: {4}| {0,3}\t)[ \t]*")
+#: What becomes one of the platform's own emoji.
+_EMOJI = re.compile(r":(?=\w+:)")
 _TAG, _ENTITY = re.compile(r"<(?=[a-zA-Z/])"), re.compile(r"&(?=#?\w{1,8};)")
 #: What a text message would not show as it is written.
 _MARKUP = re.compile(r"<[a-zA-Z/]|\]\(|\*\*|~~|&#?\w{1,8};")
@@ -120,8 +125,10 @@ def filled(title: str, text: str) -> Json:
 
 def escape(text: str) -> str:
     """Text that markdown shows as it is written."""
-    text = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text)
-    return _ITEM.sub(lambda found: f"{found[1]}&#{ord(found[2])};", text)
+    text = _EMOJI.sub("&#58;", _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text))
+    for line in (_ITEM, _RULE):
+        text = line.sub(lambda found: f"{found[1]}&#{ord(found[2])};", text)
+    return _INDENT.sub(lambda found: "&#160;" * len(found[0].expandtabs(4)), text)
 
 
 def defuse(text: str) -> str:

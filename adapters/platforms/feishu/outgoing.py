@@ -5,17 +5,16 @@ What a message looks like is in `layout`; when it is shown is decided in the out
 
 import json
 import logging
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from adapters.platforms.feishu import codes, layout, wire
 from adapters.platforms.feishu.codes import Refusal
 from adapters.platforms.feishu.pictures import Pictures, is_film
 from adapters.platforms.feishu.receive import NAME
+from adapters.platforms.feishu.recent import Recent
 from adapters.platforms.feishu.results import Results
-from adapters.platforms.feishu.sends import Sends
+from adapters.platforms.feishu.sends import MESSAGES, Past, Sends
 from adapters.platforms.feishu.transport import Call, Rest
 from adapters.platforms.feishu.wire import Json
 from bot.errors import Passing
@@ -24,9 +23,6 @@ from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-MESSAGES = "/open-apis/im/v1/messages"
 ENDS = frozenset({Kind.SUCCESS, Kind.FAILURE, Kind.CANCELLED})
 #: Messages of our own that are remembered.
 REMEMBERED = 5000
@@ -51,8 +47,9 @@ class Sender:
         self._sends = sends
         self._results = results
         self._clock = clock
-        self._shown: OrderedDict[str, MessageRef] = OrderedDict()
-        self._topics: OrderedDict[str, str] = OrderedDict()
+        #: What stands under which key since the start.
+        self._standing: Recent[str, MessageRef] = Recent(REMEMBERED)
+        self._topics: Recent[str, str] = Recent(REMEMBERED)
 
     def is_own(self, message: str) -> bool:
         """Whether it was sent by us since the start."""
@@ -64,15 +61,18 @@ class Sender:
 
     async def send(self, to: Address, message: Outgoing, key: str) -> MessageRef:
         """Show a message; the same key never shows twice."""
-        if shown := self._shown.get(key):
-            return shown
         lasting = message.kind in ENDS
-        if lasting and (earlier := await self._sends.earlier(key, to, message.headline)):
-            return earlier
-        ref = await self._show(to, message, key)
+        past = await self._sends.past(key, to, message) if lasting else Past()
+        if past.shown:
+            return past.shown
+        try:
+            ref = await self._show(to, self._results.repeated(message) if past.doubtful else message, key)
+        except Refusal:
+            if lasting and key not in self._standing:
+                await self._sends.refused(key)
+            raise
         if lasting:
             await self._sends.done(key, ref)
-        _remember(self._shown, key, ref)
         return ref
 
     async def change(self, ref: MessageRef, message: Outgoing) -> None:
@@ -136,34 +136,40 @@ class Sender:
                 log.warning("a result of %d bytes can be shown by its link alone", one.size)
 
     async def _deliver(self, to: Address, body: Body, uuid: str) -> MessageRef:
-        """Answer the message, else into its topic, else into the chat: people withdraw what they wrote."""
+        """Show one message, unless it stands already."""
+        if standing := self._standing.get(uuid):
+            return standing
         wired: Json = {"msg_type": body.kind, "content": _dumps(body.content), "uuid": uuid}
+        answer = await self._placed(to, wired)
+        id_ = wire.text(answer, "message_id")
+        if not id_:
+            raise Passing("a message without an id")
+        self._topics[id_] = to.topic
+        ref = MessageRef(NAME, wire.text(answer, "chat_id") or to.chat, id_)
+        self._standing[uuid] = ref
+        return ref
+
+    async def _placed(self, to: Address, wired: Json) -> Json:
+        """Answer the message, else into its topic, else into the chat: people withdraw what they wrote."""
         for anchor in dict.fromkeys(one for one in (to.reply_to, to.topic) if one):
-            thread = {"reply_in_thread": True} if to.topic else {}
             try:
-                answer = await self._rest.call(Call("POST", f"{MESSAGES}/{anchor}/reply", wired | thread))
+                return await self._answer(anchor, wired, in_topic=bool(to.topic))
             except Refusal as refusal:
                 if not codes.is_withdrawn(refusal):
                     raise
                 log.info("the message to answer is gone: %s", refusal)
-            else:
-                return self._note(answer, to)
         query = {"receive_id_type": _kind_of_id(to.chat)}
-        answer = await self._rest.call(Call("POST", MESSAGES, wired | {"receive_id": to.chat}, query))
-        return self._note(answer, to)
+        return await self._rest.call(Call("POST", MESSAGES, wired | {"receive_id": to.chat}, query))
 
-    def _note(self, answer: Json, to: Address) -> MessageRef:
-        id_ = wire.text(answer, "message_id")
-        if not id_:
-            raise Passing("a message without an id")
-        _remember(self._topics, id_, to.topic)
-        return MessageRef(NAME, wire.text(answer, "chat_id") or to.chat, id_)
-
-
-def _remember(memory: OrderedDict[str, T], key: str, value: T) -> None:
-    memory[key] = value
-    while len(memory) > REMEMBERED:
-        memory.popitem(last=False)
+    async def _answer(self, anchor: str, wired: Json, *, in_topic: bool) -> Json:
+        path = f"{MESSAGES}/{anchor}/reply"
+        if in_topic:
+            try:
+                return await self._rest.call(Call("POST", path, wired | {"reply_in_thread": True}))
+            except Refusal as refusal:
+                if refusal.code not in codes.NO_TOPICS:
+                    raise
+        return await self._rest.call(Call("POST", path, wired))
 
 
 def _kind_of_id(id_: str) -> str:

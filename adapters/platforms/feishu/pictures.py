@@ -5,7 +5,6 @@ import hashlib
 import logging
 import re
 import tempfile
-from collections import OrderedDict
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from adapters.media import PERSON_BYTES, MediaStore
 from adapters.platforms.feishu import codes, wire
 from adapters.platforms.feishu.codes import Refusal
 from adapters.platforms.feishu.receive import SCHEME
+from adapters.platforms.feishu.recent import Recent
 from adapters.platforms.feishu.transport import FILE_PATIENCE, Call, Rest
 from bot.errors import MediaError, Passing, Reason
 from bot.message import Attachment, Media
@@ -39,7 +39,7 @@ class Pictures:
     def __init__(self, rest: Rest, store: MediaStore) -> None:
         self._rest = rest
         self._store = store
-        self._keys: OrderedDict[tuple[str, Path], str] = OrderedDict()
+        self._keys: Recent[tuple[str, Path], str] = Recent(REMEMBERED)
 
     async def picture(self, media: Media) -> str:
         """The key of an uploaded picture; empty where it cannot be one. Raises Refusal or Passing."""
@@ -84,7 +84,7 @@ class Pictures:
         name = f"feishu-{hashlib.sha256(f'{attachment.id} {attachment.url}'.encode()).hexdigest()[:32]}"
         if kept := await asyncio.to_thread(self._store.find, name):
             return kept
-        if not attachment.id and attachment.url.startswith(("http://", "https://")):
+        if attachment.url.startswith(("http://", "https://")):
             return await self._store.download(attachment.url, name, limit=PERSON_BYTES, result=False)
         place = _PLACE.fullmatch(f"{attachment.url} {attachment.id}")
         if place is None:
@@ -123,8 +123,6 @@ class Pictures:
         if not key:
             raise Passing("an upload without a key")
         self._keys[kind, media.path] = key
-        while len(self._keys) > REMEMBERED:
-            self._keys.popitem(last=False)
         return key
 
     def _known(self, kind: str, media: Media) -> str:

@@ -19,7 +19,7 @@ from adapters.platforms.feishu.intake import Desk, Intake
 from adapters.platforms.feishu.longlink import LongLink
 from adapters.platforms.feishu.outgoing import Sender
 from adapters.platforms.feishu.pictures import Pictures
-from adapters.platforms.feishu.private import PrivateChats
+from adapters.platforms.feishu.private import AboutPicture, PrivateChats, any_words
 from adapters.platforms.feishu.results import Results
 from adapters.platforms.feishu.sends import Sends
 from adapters.platforms.feishu.transport import Call, Rest
@@ -48,6 +48,8 @@ class Means:
     models: Models = no_models
     #: The language where nothing tells.
     language: Language = "zh"
+    #: Whether words that follow a picture are about it; a greeting leaves it waiting for them.
+    about_picture: AboutPicture = any_words
 
 
 class FeishuPlatform:
@@ -64,7 +66,7 @@ class FeishuPlatform:
         self._rest = rest = Rest(settings, clock, self._budget.count)
         self._pictures = Pictures(rest, means.media)
         self._sends = Sends(means.database, clock, rest)
-        self._private = PrivateChats(means.database)
+        self._private = PrivateChats(means.database, means.about_picture)
         said = words.load()
         self._sender = Sender(rest, self._pictures, self._sends, Results(said, means.models), clock)
         self._commands = commands.load()

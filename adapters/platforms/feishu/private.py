@@ -4,13 +4,16 @@ Both are on disk: a restart may come between any two messages, and what comes ag
 """
 
 import asyncio
-from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
+from adapters.platforms.feishu.recent import Recent
 from bot.message import Attachment, Incoming, Person
 from bot.ports import Database
 
+#: Whether words that follow a picture are about it.
+AboutPicture = Callable[[str], bool]
 #: Seconds within which the sentence must follow the picture.
 TOGETHER = 60.0
 #: Pictures that one sentence can be about; the newest.
@@ -30,12 +33,18 @@ ON CONFLICT (open_id) DO UPDATE SET person = excluded.person, chat = excluded.ch
 """
 
 
+def any_words(_text: str) -> bool:
+    """Whatever is said."""
+    return True
+
+
 class PrivateChats:
     """Remembers pictures sent without words, and which chat is whose. Raises DatabaseError."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, about_picture: AboutPicture = any_words) -> None:
         self._database = database
-        self._chats: OrderedDict[str, str] = OrderedDict()
+        self._about_picture = about_picture
+        self._chats: Recent[str, str] = Recent(REMEMBERED)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         #: Chats in which there are or were pictures; None until that has been read.
         self._with_pictures: set[str] | None = None
@@ -64,8 +73,9 @@ class PrivateChats:
         sent_at = message.sent_at
         ours = (message.address.chat, message.person.key, sent_at, sent_at - TOGETHER, sent_at)
         rows = await self._database.rows(_FIND, (*ours, MOST))
-        if rows:
-            await self._database.commit([(_TAKE, (sent_at, *ours))])
+        if not rows or not self._about_picture(message.text):
+            return ()
+        await self._database.commit([(_TAKE, (sent_at, *ours))])
         return tuple(Attachment(id_, url, name) for id_, url, name in reversed(rows))
 
     async def _chats_with_pictures(self) -> set[str]:
@@ -80,7 +90,7 @@ class PrivateChats:
         if await self.chat_of(open_id) == chat:
             return
         await self._database.commit([(_CHAT, (open_id, person.key, chat))])
-        self._note(open_id, chat)
+        self._chats[open_id] = chat
 
     async def chat_of(self, open_id: str) -> str:
         """A person's private chat; empty where they have never written there."""
@@ -88,13 +98,8 @@ class PrivateChats:
             rows = await self._database.rows("SELECT chat FROM feishu_chats WHERE open_id = ?", (open_id,))
             if not rows:
                 return ""
-            self._note(open_id, str(rows[0][0]))
+            self._chats[open_id] = str(rows[0][0])
         return self._chats[open_id]
-
-    def _note(self, open_id: str, chat: str) -> None:
-        self._chats[open_id] = chat
-        while len(self._chats) > REMEMBERED:
-            self._chats.popitem(last=False)
 
     async def forget(self, person: Person) -> None:
         """Let go of everything of a person."""

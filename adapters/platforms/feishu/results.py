@@ -1,9 +1,9 @@
-"""What stands below a result beside its own buttons: the other models with their prices, and its removal."""
+"""What is added to ends: the other models with their prices, removal, doubt whether it was said before."""
 
 from dataclasses import replace
 
 from adapters.platforms.feishu.words import Words
-from bot.message import Action, Kind, Outgoing, Pick, Press
+from bot.message import Action, Kind, Line, Outgoing, Pick, Press
 from bot.ports import Models
 
 
@@ -21,6 +21,11 @@ class Results:
         first = replace(message.actions[0], value="", primary=False)
         delete = replace(first, press=Press.DELETE, label=self._words.say(message.language, "delete"))
         return replace(message, actions=(*message.actions, delete, *self._switches(message, first)))
+
+    def repeated(self, message: Outgoing) -> Outgoing:
+        """The message, where it may stand in the chat already."""
+        doubt = Line(self._words.say(message.language, "repeated"))
+        return replace(message, lines=(*message.lines, doubt))
 
     def _switches(self, message: Outgoing, first: Action) -> tuple[Action, ...]:
         models = self._models(message.language)

@@ -73,9 +73,15 @@ class Rest:
         self._pace = Pace(clock)
         self.skew = Skew(clock)
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
         self._token = ""
         self._good_until = 0.0
         self._renewing = asyncio.Lock()
+
+    @property
+    def app(self) -> str:
+        """The app's id, by which its own messages are known."""
+        return self._settings.app_id
 
     async def call(self, call: Call) -> Json:
         """The `data` of the answer (or all of it where there is none). Raises Refusal or Passing."""
@@ -123,7 +129,8 @@ class Rest:
         return Endpoint(url, wire.number(answer, "data", "ClientConfig", "PingInterval") or 120.0)
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections. What is asked afterwards is Passing."""
+        self._closed = True
         if self._session is not None:
             session, self._session = self._session, None
             await session.close()
@@ -202,6 +209,8 @@ class Rest:
                 raise
 
     def _live(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise Passing("the bot is stopping")
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 self._settings.domain, headers={"User-Agent": "inkling"}, cookie_jar=aiohttp.DummyCookieJar()

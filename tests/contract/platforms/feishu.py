@@ -11,6 +11,7 @@ from adapters.clock import SystemClock
 from adapters.database.sqlite import Sqlite
 from adapters.media import MediaStore
 from adapters.platforms.feishu.platform import FeishuPlatform, Means
+from bot.language import about_picture
 from bot.message import Action, Address, MessageRef
 from bot.metrics import Metrics
 from bot.ports import Clock, Models, no_models
@@ -48,11 +49,20 @@ class FeishuStage:
         self.metrics = Metrics()
         self.clock: Clock = SystemClock()
         self.models: Models = no_models
+        #: Where pictures may be fetched from besides the net, as `host:port`.
+        self.own_hosts: frozenset[str] = frozenset()
 
     async def open(self, *, running: bool = True) -> None:
         self.database = await Sqlite.open(self.folder / "inkling.db")
-        self.store = MediaStore(self.folder / "media")
-        means = Means(self.database, self.store, self.metrics, self.clock, self.models)
+        self.store = MediaStore(self.folder / "media", own_hosts=self.own_hosts)
+        means = Means(
+            self.database,
+            self.store,
+            self.metrics,
+            self.clock,
+            self.models,
+            about_picture=about_picture,
+        )
         self.platform = FeishuPlatform(settings(self.simulator, **self.changes), means)
         self.task: asyncio.Task[None] | None = None
         if running:

@@ -14,6 +14,7 @@ from adapters.media import MediaStore
 from adapters.platforms.feishu.platform import FeishuPlatform, Means
 from bot.app import House, Parts
 from bot.app.menu import Menu
+from bot.language import about_picture
 from bot.metrics import Metrics
 from bot.settings import Settings, read
 
@@ -43,7 +44,8 @@ async def main(settings: Settings) -> None:
     database = await Sqlite.open(settings.database)
     media = MediaStore(settings.data_dir / "media", clock=clock)
     menu = Menu()
-    platform = FeishuPlatform(settings.feishu, Means(database, media, metrics, clock, menu))
+    means = Means(database, media, metrics, clock, menu, about_picture=about_picture)
+    platform = FeishuPlatform(settings.feishu, means)
     demo = Demo(settings.data_dir / "demo", media, clock, 1.0)
     house = House(Parts(settings, clock, metrics, database, (demo,), (platform,), media, menu=menu))
     await house.start()

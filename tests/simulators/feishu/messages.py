@@ -1,6 +1,7 @@
 """Sending, answering, changing, reading and withdrawing messages."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -49,6 +50,7 @@ class Messages:
         _only(body, {"content"})
         message = self._message(request.match_info["message"])
         if message.sender != self.world.bot.open_id:
+            self.world.violate(230027, "a change of somebody else's message")
             raise ApiError(230027, "Lack of necessary permissions: not the sender of the message")
         if message.kind != "interactive":
             raise ApiError(230001, "invalid request, ext=message is not a card")
@@ -68,24 +70,22 @@ class Messages:
             raise ApiError(230001, "invalid message_id")
         if message.deleted:
             raise ApiError(230110, "message deleted")
-        return {"data": {"items": [self.item(message)]}}
+        return {"data": {"items": [self.item(message, _whole_cards(request.query))]}}
 
-    async def list(self, request: web.Request, _: dict[str, Any]) -> dict[str, Any]:
-        """GET /messages?container_id_type=chat: what was said in a chat since a time."""
+    async def history(self, request: web.Request, _: dict[str, Any]) -> dict[str, Any]:
+        """GET /messages: what was said in a chat since a time, or in a topic."""
         query = request.query
-        if query.get("container_id_type") != "chat" or query.get("container_id") not in self.world.chats:
-            raise ApiError(230001, "invalid container_id")
-        since = float(query.get("start_time", "0"))
-        found = [
-            message
-            for message in {message.id: message for message in self.world.messages.values()}.values()
-            if message.chat == query["container_id"] and message.created >= since and not message.deleted
-        ]
+        contained = {"chat": self._in_chat, "thread": self._in_thread}.get(query.get("container_id_type", ""))
+        if contained is None:
+            raise ApiError(230001, "invalid container_id_type")
+        found = sorted(contained(query), key=lambda message: message.created)
+        if query.get("sort_type") == "ByCreateTimeDesc":
+            found.reverse()
         size = int(query.get("page_size", "20"))
         if not 1 <= size <= 50:
             raise ApiError(99992402, "field validation failed: page_size")
         at = int(query.get("page_token") or "0")
-        items = [self.item(message) for message in found[at : at + size]]
+        items = [self.item(message, _whole_cards(query)) for message in found[at : at + size]]
         more = len(found) > at + size
         return {"data": {"items": items, "has_more": more, "page_token": str(at + size) if more else ""}}
 
@@ -97,15 +97,46 @@ class Messages:
         message.withdrawn = True
         return {"data": {}}
 
-    def item(self, message: Message) -> dict[str, Any]:
+    def _in_chat(self, query: Mapping[str, str]) -> list[Message]:
+        """A group tells only the openings of its topics; a group of topics tells everything."""
+        chat = self.world.chats.get(query.get("container_id", ""))
+        if chat is None:
+            raise ApiError(230001, "invalid container_id")
+        self._may_read(chat)
+        since = float(query.get("start_time", "0"))
+        return [
+            message
+            for message in self._all()
+            if message.chat == chat.id
+            and message.created >= since
+            and (chat.kind == "topic" or self.world.topics.get(message.thread, message.id) == message.id)
+        ]
+
+    def _in_thread(self, query: Mapping[str, str]) -> list[Message]:
+        found = [message for message in self._all() if message.thread == query.get("container_id", "")]
+        if not found or query.keys() & {"start_time", "end_time"}:
+            raise ApiError(230001, "invalid container_id, or a time, which topics do not take")
+        self._may_read(self.world.chats[found[0].chat])
+        return found
+
+    def _all(self) -> list[Message]:
+        """Each message once, also what is known by two ids."""
+        all_ = {message.id: message for message in self.world.messages.values()}
+        return [message for message in all_.values() if not message.deleted]
+
+    def _may_read(self, chat: Chat) -> None:
+        if chat.kind != "p2p" and "im:message.group_msg" not in self.world.scopes:
+            raise ApiError(230027, "Lack of necessary permissions, ext=need scope: im:message.group_msg")
+
+    def item(self, message: Message, whole_cards: bool = False) -> dict[str, Any]:
         """The message as interfaces answer with it."""
         by_app = message.sender == self.world.bot.open_id
         content = message.content
         if message.kind == "interactive":
-            # What GET tells of a card is a poor picture of it.
-            images = [{"tag": "img", "image_key": key} for key in message.shown.images]
-            text = [{"tag": "text", "text": message.shown.text}]
-            content = json.dumps({"title": message.shown.title, "elements": [text, images]})
+            # Unless asked for, nothing is told of a card of the second schema.
+            old = {"tag": "text", "text": "请升级至最新版本客户端，以查看内容"}
+            told = {"user_dsl": content} if whole_cards else {}
+            content = json.dumps({"title": None, "elements": [[old]], **told})
         item: dict[str, Any] = {
             "message_id": message.id,
             "msg_type": message.kind,
@@ -157,17 +188,17 @@ class Messages:
         if parent is not None:
             self._attach(message, parent, in_thread=bool(body.get("reply_in_thread")))
         elif chat.kind == "topic":
-            message.thread = self.world.new_id("omt")
+            self.world.open_topic(message)
         message.versions.append(reading.read(str(kind), content))
         self.world.messages[message.id] = message
         return {"data": self.item(message)}
 
     def _attach(self, message: Message, parent: Message, *, in_thread: bool) -> None:
-        message.parent = parent.id
-        message.root = parent.root or parent.id
-        if in_thread and not parent.thread:
-            parent.thread = self.world.new_id("omt")
-        message.thread = parent.thread
+        if in_thread and not self.world.chats[message.chat].has_topics:
+            raise ApiError(230071, "The group to which the message belongs does not support reply in thread.")
+        if in_thread:
+            self.world.open_topic(parent)
+        self.world.answer(message, parent)
 
     def _earlier(self, uuid: str) -> Message | None:
         if not uuid:
@@ -254,6 +285,10 @@ class Messages:
                 raise ApiError(
                     230055, "The type of file upload does not match the type of message being sent"
                 )
+
+
+def _whole_cards(query: Mapping[str, str]) -> bool:
+    return query.get("card_msg_content_type") == "user_card_content"
 
 
 def _only(body: dict[str, Any], allowed: set[str]) -> None:

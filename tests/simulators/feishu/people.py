@@ -43,8 +43,8 @@ class People:
         full = " ".join([*(at["key"] for at in mentions), text])
         message = self._message(chat, by, "text", {"text": full}, answer_to)
         message.mentions = mentions
-        if in_topic and not message.thread:
-            message.thread = self.world.new_id("omt")
+        if in_topic:
+            self.world.open_topic(message)
         return self._publish(message)
 
     def picture(self, chat: Chat, by: User, data: bytes, *, answer_to: Message | None = None) -> Message:
@@ -164,11 +164,9 @@ class People:
         text = json.dumps(content, ensure_ascii=False)
         message = Message(self.world.new_id("om"), chat.id, by.open_id, kind, text, self.world.now())
         if answer_to is not None:
-            message.parent = answer_to.id
-            message.root = answer_to.root or answer_to.id
-            message.thread = answer_to.thread
+            self.world.answer(message, answer_to)
         elif chat.kind == "topic":
-            message.thread = self.world.new_id("omt")
+            self.world.open_topic(message)
         message.versions.append(reading.read(kind, text))
         for key in message.shown.images:
             self.world.owners[key] = message.id

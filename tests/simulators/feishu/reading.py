@@ -13,6 +13,10 @@ AT = re.compile(
 IMAGE = re.compile(r"!\[[^\]]*\]\(([^)]*)\)")
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
 TAG = re.compile(r"</?[a-z_]+[^>]*>", re.IGNORECASE)
+#: A line that is a rule, or makes a heading of the one before; one that is code, in which nothing is escaped.
+RULE = re.compile(r"(?m)^ {0,3}(?:-+|=+)[ \t]*$")
+CODE = re.compile(r"(?m)(?:\A|(?<=\n\n))(?: {4}| {0,3}\t)\s*\S.*$")
+EMOJI = re.compile(r":([A-Za-z_]+):")
 BARE_URL = re.compile(r"https?://[^\s)\]]+")
 
 
@@ -39,8 +43,10 @@ class Page:
         self.links += [(url, html.unescape(url)) for url in BARE_URL.findall(text)]
         for mark in (r"\*\*(.+?)\*\*", r"~~(.+?)~~", r"(?<!\w)\*(.+?)\*(?!\w)", r"`([^`]+)`"):
             text = re.sub(mark, r"\1", text)
-        text = re.sub(r"(?m)^(#{1,6} |> |[-*] )", "", text)
-        return html.unescape(TAG.sub("", text))
+        text = CODE.sub(lambda code: code[0].replace("&", "\0"), text)
+        text = EMOJI.sub(r"[emoji \1]", RULE.sub("", text))
+        text = re.sub(r"(?m)^(#{1,6} |> |[-*+] |\d+[.)] )", "", text)
+        return html.unescape(TAG.sub("", text)).replace("\0", "&")
 
     def text(self, value: dict[str, Any]) -> str:
         """The text of a text object."""

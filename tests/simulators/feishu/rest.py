@@ -41,7 +41,7 @@ class Rest:
             self._route("GET", "/open-apis/im/v1/chats", self._chats, "im:message"),
             self._route("GET", "/open-apis/im/v1/chats/{chat}", self._chat, "im:message"),
             self._route("POST", "/open-apis/im/v1/messages", self._messages.send, "im:message"),
-            self._route("GET", "/open-apis/im/v1/messages", self._messages.list, "im:message"),
+            self._route("GET", "/open-apis/im/v1/messages", self._messages.history, "im:message"),
             self._route("GET", "/open-apis/application/v6/scopes", self._scopes),
             self._route("GET", "/open-apis/im/v1/messages/{message}", self._messages.get, "im:message"),
             self._route(

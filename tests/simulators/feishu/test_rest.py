@@ -206,7 +206,45 @@ async def test_a_film_is_no_file_and_a_file_no_film(api: Api, group: Chat) -> No
     assert (await api.send(group, "media", {"file_key": keys["film.mp4"]}))["code"] == 0
 
 
+async def test_a_group_is_read_back_with_a_permission_of_its_own(api: Api, group: Chat) -> None:
+    path = f"/im/v1/messages?container_id_type=chat&container_id={group.id}"
+    assert (await api.call("GET", path))["code"] == 230027
+    api.simulator.world.scopes.add("im:message.group_msg")
+    assert (await api.call("GET", path))["code"] == 0
+
+
+async def test_in_a_topic_everything_answers_its_opening_and_is_read_there(api: Api, group: Chat) -> None:
+    world, people = api.simulator.world, api.simulator.people
+    world.scopes.add("im:message.group_msg")
+    ada = world.add_user("Ada")
+    talk = people.say(group, ada, "we talk")
+    opening = people.say(group, ada, "a topic", answer_to=talk, in_topic=True)
+    inside = people.say(group, ada, "inside", answer_to=opening)
+    deeper = people.say(group, ada, "deeper", answer_to=inside)
+    assert {(one.root, one.parent) for one in (inside, deeper)} == {(opening.id, opening.id)}
+    path = "/im/v1/messages?container_id_type={}&container_id={}"
+
+    async def ids(kind: str, id_: str) -> list[str]:
+        answer = await api.call("GET", path.format(kind, id_))
+        return [item["message_id"] for item in answer["data"]["items"]]
+
+    assert await ids("chat", group.id) == [talk.id, opening.id]
+    assert await ids("thread", opening.thread) == [opening.id, inside.id, deeper.id]
+
+
+async def test_a_card_is_told_whole_only_to_who_asks_for_that(api: Api, group: Chat) -> None:
+    sent = (await api.send(group, "interactive", CARD))["data"]["message_id"]
+
+    async def told(query: str) -> Any:
+        answer = await api.call("GET", f"/im/v1/messages/{sent}{query}")
+        return json.loads(answer["data"]["items"][0]["body"]["content"])
+
+    assert "Hello" not in str(await told(""))
+    assert "Hello" in (await told("?card_msg_content_type=user_card_content"))["user_dsl"]
+
+
 async def test_a_chat_can_be_read_back_since_a_time(api: Api, group: Chat) -> None:
+    api.simulator.world.scopes.add("im:message.group_msg")
     await api.send(group)
     since = int(api.simulator.world.now()) + 60
     await api.simulator.advance(120)

@@ -56,6 +56,8 @@ class Chat:
     #: False after the bot was removed, and whether it may not speak.
     joined: bool = True
     muted: bool = False
+    #: Whether a message may be answered in a topic.
+    has_topics: bool = True
     #: The person of a private chat.
     person: str = ""
 
@@ -120,6 +122,8 @@ class World:
         self.files: dict[str, tuple[str, bytes]] = {}
         #: Which message a picture belongs to; pictures of the bot's own uploads belong to none.
         self.owners: dict[str, str] = {}
+        #: Which message opened a topic.
+        self.topics: dict[str, str] = {}
         self.commands: dict[str, dict[str, Any]] = {}
         self.calls: list[Call] = []
         self.violations: list[Violation] = []
@@ -161,6 +165,19 @@ class World:
             if chat.kind == "p2p" and chat.person == open_id:
                 return chat
         return self.add_chat("p2p", person=open_id)
+
+    def answer(self, message: Message, parent: Message) -> None:
+        """Put a message where it answers another; in a topic everything answers the opening."""
+        message.thread = parent.thread
+        opening = self.topics.get(parent.thread, "")
+        message.root = opening or parent.root or parent.id
+        message.parent = opening or parent.id
+
+    def open_topic(self, message: Message) -> None:
+        """From now on a message has a topic, unless it is in one."""
+        if not message.thread:
+            message.thread = self.new_id("omt")
+            self.topics[message.thread] = message.id
 
     def violate(self, code: int, what: str) -> None:
         """Write down that the bot broke a rule."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.language import Intent, understand
+from bot.language import Intent, about_picture, understand
 
 
 def meaning(text: str, *names: str, **given: Any) -> tuple[object, ...]:
@@ -598,3 +598,29 @@ def test_nothing_understood_is_kept_of_talk() -> None:
     assert understand("did midjourney make that? 16:9", mentioned=False) == Intent(
         intent="chat", language="en", text="did midjourney make that? 16:9"
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["变成油画", "把背景换成海边", "更蓝一点", "这是我的猫", "make it blue", "as a watercolour"]
+)
+def test_words_after_a_picture_are_about_it(text: str) -> None:
+    assert about_picture(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你好",
+        "谢谢",
+        "好看吗",
+        "取消",
+        "有哪些模型",
+        "再来一张",
+        "忘掉我",
+        "hello",
+        "cancel",
+        "what can you do",
+    ],
+)
+def test_greetings_and_commands_after_a_picture_are_not(text: str) -> None:
+    assert not about_picture(text)

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.platforms.feishu import commands
 from bot.errors import Gone, Passing, Unshowable
-from bot.message import Address, Kind, Line, Media, MessageRef, Outgoing
+from bot.message import Action, Address, Kind, Line, Media, MessageRef, Outgoing, Press
 from tests.contract.platforms import feishu
 from tests.contract.platforms.feishu import FeishuStage
 from tests.contract.platforms.stage import png, result, until
@@ -72,6 +72,14 @@ async def test_a_withdrawn_question_in_a_topic_is_answered_in_the_topic(stage: F
     ref = await stage.platform.send(to, SUCCESS, "k")
     answer = stage.simulator.world.messages[ref.id]
     assert (answer.parent, answer.thread) == (first.id, first.thread)
+
+
+async def test_where_topics_are_not_taken_the_answer_comes_without_one(stage: FeishuStage) -> None:
+    group = stage.simulator.world.add_chat("group")
+    to = asked(stage, group, in_topic=True)
+    group.has_topics = False
+    ref = await stage.platform.send(to, SUCCESS, "k")
+    assert stage.simulator.world.messages[ref.id].parent == to.reply_to
 
 
 async def test_somebody_without_a_chat_is_written_to_by_open_id(stage: FeishuStage) -> None:
@@ -168,11 +176,11 @@ async def test_a_place_in_the_queue_is_not_worth_the_last_calls_of_a_month(stage
 # Once, also past the hour in which the platform knows a key ---------------------------------------------
 
 
-async def lose(stage: FeishuStage, to: Address, key: str) -> None:
+async def lose(stage: FeishuStage, to: Address, key: str, end: Outgoing = SUCCESS) -> None:
     """The end is shown, its answer is lost, the process dies; more than an hour passes."""
     stage.simulator.fail(REPLY, "lost", times=10)
     with pytest.raises(Passing):
-        await stage.platform.send(to, SUCCESS, key)
+        await stage.platform.send(to, end, key)
     stage.simulator.rest.faults.clear()
     await stage.shut()
     await stage.simulator.advance(3700)
@@ -185,14 +193,39 @@ async def reopened(stage: FeishuStage) -> None:
         message.created -= 3700
 
 
-async def test_an_end_lost_an_hour_ago_is_looked_for_before_it_is_sent_again(stage: FeishuStage) -> None:
-    to = asked(stage)
+@pytest.mark.parametrize("place", ["p2p", "group", "topic"])
+async def test_an_end_lost_an_hour_ago_is_looked_for_before_it_is_sent_again(
+    stage: FeishuStage, place: str
+) -> None:
+    chat = stage.chat if place == "p2p" else stage.simulator.world.add_chat(place)  # type: ignore[arg-type]  # a kind
+    stage.simulator.world.scopes.add("im:message.group_msg")
+    opening = stage.simulator.people.say(chat, stage.person, "hello")
+    to = asked(stage, chat, answer_to=opening if place == "topic" else None)
     for number in range(60):
-        stage.simulator.people.say(stage.chat, stage.person, f"talk {number}")
+        stage.simulator.people.say(chat, stage.person, f"talk {number}", answer_to=opening)
     await lose(stage, to, "end")
     await reopened(stage)
     ref = await stage.platform.send(to, SUCCESS, "end")
-    assert [message.id for message in stage.simulator.said(stage.chat)] == [ref.id]
+    assert [message.id for message in stage.simulator.said(chat)] == [ref.id]
+    calls = len(spoken(stage))
+    assert await stage.platform.send(to, SUCCESS, "end") == ref
+    assert len(spoken(stage)) == calls
+
+
+async def test_of_two_ends_in_one_topic_each_is_found_or_sent_by_itself(stage: FeishuStage) -> None:
+    stage.simulator.world.scopes.add("im:message.group_msg")
+    chat = stage.simulator.world.add_chat("topic")
+    opening = stage.simulator.people.say(chat, stage.person, "hello")
+    first, second = asked(stage, chat, answer_to=opening), asked(stage, chat, answer_to=opening)
+    again = Action(Press.AGAIN, "再来一张", "job-1", "on_ada", "zh")
+    other = replace(SUCCESS, job="job-2", actions=(replace(again, job="job-2"),))
+    await lose(stage, second, "end-2", other)
+    await reopened(stage)
+    await stage.database.commit([("INSERT INTO feishu_sends (key, tried_at) VALUES ('end-1', 1000)", ())])
+    await stage.platform.send(first, replace(SUCCESS, actions=(again,)), "end-1")
+    await stage.platform.send(second, other, "end-2")
+    jobs = [message.shown.buttons[0].value["job"] for message in stage.simulator.said(chat)]
+    assert sorted(jobs) == ["job-1", "job-2"]
 
 
 async def test_an_end_that_never_arrived_is_sent_after_the_look(stage: FeishuStage) -> None:
@@ -204,13 +237,43 @@ async def test_an_end_that_never_arrived_is_sent_after_the_look(stage: FeishuSta
     assert len(stage.simulator.said(stage.chat)) == 2
 
 
-async def test_where_nobody_may_look_twice_is_better_than_never(stage: FeishuStage) -> None:
+async def test_where_nobody_may_look_the_end_is_sent_and_says_that_it_may_be_the_second(
+    stage: FeishuStage,
+) -> None:
+    group = stage.simulator.world.add_chat("group")
+    to = asked(stage, group)
+    await lose(stage, to, "end")
+    await reopened(stage)
+    await stage.platform.send(to, SUCCESS, "end")
+    first, second = stage.simulator.said(group)
+    assert "可能已经看过" not in first.shown.text
+    assert "可能已经看过" in second.shown.text
+
+
+async def test_an_end_is_not_sent_while_looking_for_it_is_too_much(stage: FeishuStage) -> None:
     to = asked(stage)
     await lose(stage, to, "end")
     await reopened(stage)
-    stage.simulator.fail("GET /open-apis/im/v1/messages", code=99991672)
+    stage.simulator.fail("GET /open-apis/im/v1/messages", code=230020)
+    with pytest.raises(Passing):
+        await stage.platform.send(to, SUCCESS, "end")
+    assert await stage.platform.send(to, SUCCESS, "end")
+    assert len(stage.simulator.said(stage.chat)) == 1
+
+
+async def test_an_end_that_was_refused_in_words_was_never_shown_and_nobody_doubts_it(
+    stage: FeishuStage,
+) -> None:
+    group = stage.simulator.world.add_chat("group")
+    to = asked(stage, group)
+    stage.simulator.fail(REPLY, code=99991403, status=429)
+    with pytest.raises(Passing):
+        await stage.platform.send(to, SUCCESS, "end")
+    await stage.shut()
+    await reopened(stage)
     await stage.platform.send(to, SUCCESS, "end")
-    assert len(stage.simulator.said(stage.chat)) == 2
+    (end,) = stage.simulator.said(group)
+    assert "可能已经看过" not in end.shown.text
 
 
 async def test_an_end_that_was_shown_is_known_after_any_time(stage: FeishuStage) -> None:

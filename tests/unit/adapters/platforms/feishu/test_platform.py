@@ -6,10 +6,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from adapters.clock import SystemClock
 from bot.errors import DatabaseError
-from bot.message import Action, Address, Form, Incoming, Kind, MessageRef, Outgoing, Press, Pressed, Reply
+from bot.message import (
+    Action,
+    Address,
+    Attachment,
+    Form,
+    Incoming,
+    Kind,
+    MessageRef,
+    Outgoing,
+    Press,
+    Pressed,
+    Reply,
+)
 from bot.ports import ModelChoice
 from tests.contract.platforms import feishu
 from tests.contract.platforms.feishu import FeishuStage
@@ -65,6 +79,17 @@ async def test_a_sentence_a_minute_later_or_about_something_else_takes_no_pictur
     assert [message.attachments for message in heard(stage)[1:]] == [(), (), ()]
 
 
+@pytest.mark.parametrize("words", ["你好", "取消"])
+async def test_a_greeting_or_a_command_leaves_the_picture_waiting(stage: FeishuStage, words: str) -> None:
+    stage.simulator.people.picture(stage.chat, stage.person, png())
+    await until(lambda: len(heard(stage)) == 1)
+    await stage.say(words)
+    await stage.say("变成油画")
+    alone, talk, sentence = heard(stage)
+    assert talk.attachments == ()
+    assert sentence.attachments == alone.attachments
+
+
 async def test_the_sentence_says_the_same_when_its_event_comes_again(stage: FeishuStage) -> None:
     stage.simulator.people.picture(stage.chat, stage.person, png())
     await stage.say("变成油画")
@@ -75,6 +100,20 @@ async def test_the_sentence_says_the_same_when_its_event_comes_again(stage: Feis
     first, again = heard(stage)[1:]
     assert first.id != again.id
     assert (first.text, first.attachments, first.sent_at) == (again.text, again.attachments, again.sent_at)
+
+
+async def test_a_picture_behind_a_link_in_the_words_is_fetched_from_there(stage: FeishuStage) -> None:
+    async def serve(_: web.Request) -> web.Response:
+        return web.Response(body=png(), content_type="image/png")
+
+    shop = web.Application()
+    shop.router.add_get("/cat.png", serve)
+    async with TestServer(shop) as server:
+        await stage.shut()
+        stage.own_hosts = frozenset({f"{server.host}:{server.port}"})
+        await stage.open()
+        link = str(server.make_url("/cat.png"))
+        assert (await stage.platform.fetch(Attachment(link, link))).width == 64
 
 
 async def test_in_groups_a_picture_is_meant_by_answering_it(stage: FeishuStage) -> None:
