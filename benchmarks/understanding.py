@@ -23,7 +23,7 @@ from bot.language import Intent, understand
 from bot.language.predict import FIELDS
 
 CORPUS = Path(__file__).parents[1] / "tests" / "corpus"
-NAMES = ("dev", "own", "own2", "own3", "own4", "own5")
+NAMES = ("dev", "own", "own2", "own3", "own4", "own5", "own6")
 BRIEFS = Path(__file__).with_name("briefs.toml")
 #: Characters of briefs, and of the dense messages.
 BRIEF = range(300, 501)

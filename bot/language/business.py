@@ -25,7 +25,10 @@ def stops(said: str, lexicon: Lexicon) -> bool:
 def is_verdict(said: str, lexicon: Lexicon) -> bool:
     """Too dark, it's way too small, 画错了."""
     return (
-        lexicon.pattern(r"(?:«business.about»\s*)*+(?:too\s+[a-z]+|画?«business.wrong»了?)").fullmatch(said)
+        lexicon.pattern(
+            r"(?:«business.about»\s*)*+(?:too\s+[a-z]+|wrong\s+[a-z]+"
+            r"|画?«business.wrong»了?|(?:有点儿?|太|偏|过于|不够)+«edit.looks»了?吧?)"
+        ).fullmatch(said)
         is not None
     )
 

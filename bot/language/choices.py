@@ -132,12 +132,16 @@ def _made_default(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) ->
 def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
     """§3.2a: after a choosing word; §6: remembered, unless it is for this time or a trial."""
     pattern = (
+        r"(?:«choices.stay»[\s,]*(?:«choices.then»\s*)*)?"
         r"(?:(?P<once>«choices.choose_once»)|«choices.choose»|«choices.stay»[\s,]*(?:«choices.then»\s*)*)"
         r"\s*(?:«choices.links»\s*)*$"
     )
     # From now on, MJ: a wish for every picture may stand in a clause of its own.
     head = name.head if name.head.strip(f"{CUT} ") else sheet.folded[max(0, name.start - 40) : name.start]
     word = lexicon.pattern(pattern).search(head)
+    if not word and lexicon.pattern(rf"\s*(?:«talk.particles»\s*)*{_END}").match(name.tail):
+        # 往后出图一律MJ: nothing of what stands between is a choosing word.
+        word = lexicon.pattern(r"«choices.stay»(?P<once>)[^,;!?。、\n]{0,8}$").search(head)
     if not word or _is_thing(lexicon, name, word):
         return None
     stay = lexicon.pattern("«choices.stay»").search(sheet.folded) is not None
@@ -159,10 +163,10 @@ def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
         return False
     if re.search(r"\ban?\s*$", word[0]) and not re.match(r"\s*models?\b", name.tail):
         return True
-    if not lexicon.pattern(rf"{_END}|\s*«choices.go_on»").match(name.tail):
+    if not lexicon.pattern(rf"\s*(?:«talk.particles»\s*)*{_END}|\s*«choices.go_on»").match(name.tail):
         return True
     own = lexicon.pattern(
-        rf"(?>(?:«choices.own»|«choices.choose»|«choices.trial»|«choices.stay»|[\s{CUT}])*)"
+        rf"(?>(?:«choices.own|choices.choose|choices.links|choices.trial|choices.stay»|[\s{CUT}])*)"
     )
     before = word.string[: word.start()]
     mine = own.fullmatch(before) is not None

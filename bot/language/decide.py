@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from unicodedata import category
 
-from bot.language import business, talk
+from bot.language import business, keeping, talk
 from bot.language.asking import asks_how_much, asks_to_draw
 from bot.language.intent import Kind
-from bot.language.normalise import CUT, LEAD, QUIET
-from bot.language.reading import Reading
+from bot.language.normalise import CUT, QUIET
+from bot.language.reading import BESIDE, Reading, lists_of
 
 
 def decide(reading: Reading) -> Kind:
@@ -56,44 +56,7 @@ def _declines(reading: Reading) -> bool:
         r"«meta.answers.no»(?:«meta.answers.no»|[要用了啦吧\s,.!~。])*$"
     ).search(rest[-12:])
     rest = rest[: len(rest) - len(closing[0])] if closing else rest
-    return not rest or reading.is_aside(rest)
-
-
-def _about_preference(reading: Reading) -> Kind | None:
-    if reading.given.images:
-        return None
-    said = reading.said
-    if (
-        reading.has("meta.show_preference.core")
-        and not reading.has("meta.list_models.offered")
-        and reading.has("meta.show_preference.ask")
-        and reading.has("meta.show_preference.mine")
-        and reading.says(said, "meta.show_preference.core", *_all("show_preference"), "models.aliases")
-    ) or _names_preference(reading):
-        return "show_preference"
-    if (
-        reading.has("meta.clear_preference.core")
-        and reading.has("meta.clear_preference.what", "models.aliases")
-        and reading.says(said, "meta.clear_preference.core", *_all("clear_preference"), "models.aliases")
-    ):
-        return "clear_preference"
-    return None
-
-
-def _names_preference(reading: Reading) -> bool:
-    """我的默认模型, my preferences: named and nothing else said."""
-    core, mine = "meta.show_preference.core", "meta.show_preference.mine"
-    return reading.has(core) and reading.has(mine) and reading.only(reading.said, core)
-
-
-def _all(kind: str) -> tuple[str, ...]:
-    more = {
-        "show_preference": ("ask", "mine"),
-        "clear_preference": ("what",),
-        "forget_me": ("what",),
-        "help": ("can", "do", "what", "does", "things"),
-    }.get(kind, ())
-    return tuple(f"meta.{kind}.{part}" for part in ("core", "words", *more))
+    return not rest or reading.is_aside(rest, hint=1)
 
 
 def _commands(reading: Reading) -> Kind | None:
@@ -110,9 +73,11 @@ def _commands(reading: Reading) -> Kind | None:
 
 
 def _covered(reading: Reading, kind: str) -> bool:
-    if kind == "help" and _able(reading) and reading.only(reading.said, *_all(kind)):
+    if kind == "help" and (
+        (_able(reading) and reading.only(reading.said, *lists_of(kind))) or _how_far(reading)
+    ):
         return True
-    return reading.says(reading.said, f"meta.{kind}.core", *_all(kind))
+    return reading.says(reading.said, f"meta.{kind}.core", *lists_of(kind), hint=BESIDE)
 
 
 def _able(reading: Reading) -> bool:
@@ -127,6 +92,24 @@ def _able(reading: Reading) -> bool:
     return len(reading.said) < talk.SHORT and able.search(reading.said) is not None
 
 
+def _how_far(reading: Reading) -> bool:
+    """最多能画几张, 能做多大的图: what the bot can do, asked by how much of it."""
+    able = reading.lexicon.pattern(
+        r"(?:«talk.call»|«talk.please»|你们?|最多|最大|最长|一次|每次|一天|每天|\s)*+(?:«meta.help.can»|支持)(?:同时|一次|最多)?"
+        r"(?:«meta.help.do»|«draw.verbs»)?(?:多[大长少高]|几|什么|哪些|哪种|啥)[^,;!。]{0,6}"
+    )
+    return able.fullmatch(reading.said.strip(" ?!~。")) is not None
+
+
+def _how_to_operate(reading: Reading) -> bool:
+    """怎么取消, how do I change the model: a how-to question about the bot, and none about drawing."""
+    how = reading.lexicon.pattern(
+        r"(?:我想|我|想|那|请|到底)?(?:知道|问)?"
+        r"(?:怎么|怎样|如何|咋|(?:how (?:do|can|should|could) (?:i|we|you)|how to)\b)"
+    )
+    return reading.has("meta.help.operate") and reading.sheet.opens(how, reading.lexicon) is not None
+
+
 def _again_words(reading: Reading) -> bool:
     return reading.has("meta.again.core")
 
@@ -136,63 +119,19 @@ def _again(reading: Reading) -> Kind | None:
     if reading.given.images or reading.given.urls:
         return None
     rest = reading.sheet.folded
-    if reading.says(rest, "meta.again.core", "meta.again.core", "meta.again.words", "meta.settings.words"):
+    lists = ("meta.again.core", "meta.again.words", "meta.settings.words", "draw.asks")
+    if reading.says(rest, "meta.again.core", *lists):
         return "again"
     if reading.choices.cleared or reading.choices.budget == "best":
         return None
     if reading.film and reading.editing:
         return None
     changed = reading.settings or (reading.choices.budget == "cheapest" and reading.given.reply)
-    return "again" if changed and reading.only_or_talk("meta.settings.words", "meta.saving.words") else None
-
-
-def _named_model(reading: Reading) -> Kind | None:
-    """A model and a choosing word, and nothing to draw: to keep, or to rerun with."""
-    choices = reading.choices
-    if choices.model is None or reading.given.images:
-        return None
-    words = ("meta.saving.words", "meta.settings.words", "choices.stay", "choices.then")
-    if not reading.only_or_talk(*words) and not _for_a_kind(reading, *words):
-        return None
-    if reading.given.reply or (choices.trial and choices.chosen):
-        return "again"
-    return "set_preference" if choices.chosen else "chat"
-
-
-def _for_a_kind(reading: Reading, *words: str) -> bool:
-    """以后画人像都用MJ, always use MJ for portraits: a model for one kind of picture, and none now."""
-    folded = reading.sheet.folded
-    if not reading.choices.chosen or reading.choices.trial or len(folded) > talk.SHORT:
-        return False
-    kind = reading.lexicon.pattern(
-        rf"{LEAD}(?:(?:我|请|«choices.stay»)[\s,]*)*(?:(?:«verb»|«draw.weak»|«choices.whenever»)\s*)+(?!«draw.objects»)"
-        rf"[^\d,;!?。、\n{CUT}]{{1,10}}?(?:«choices.whenever»)?[\s,]*(?:都|就|全|一律|统统|统一|\s)*(?={CUT})"
-        rf"|[^{CUT}]*{CUT}+\s*(?:for|when|whenever)\s+(?!«draw.objects»)[a-z ]{{1,30}}(?=[,.!{CUT}]|$)"
-    ).match(folded)
-    if not kind or not reading.lexicon.pattern("«choices.stay»|«choices.whenever»").search(reading.said):
-        return False
-    return reading.only_or_talk(*words, text=folded[kind.end() :])
-
-
-def _gives_back(reading: Reading) -> Kind | None:
-    """003's words for giving the choice back, without content."""
-    choices = reading.choices
-    back = choices.cleared or choices.budget == "best"
-    words = ("meta.saving.words", "meta.settings.words", "talk.soft", "talk.please")
-    if back and not reading.given.images and reading.only_or_talk(*words):
-        return "clear_preference"
-    return None
-
-
-def _refuses(reading: Reading) -> Kind | None:
-    """别再用MJ了: a model declined, and nothing to draw (§3.4)."""
-    choices = reading.choices
-    if not choices.refused or choices.model or reading.given.images:
-        return None
-    if reading.has("choices.trial"):
-        return None
-    left = ("meta.saving.words", "meta.settings.words", "choices.stay", "choices.ever", "talk.particles")
-    return "clear_preference" if reading.only(reading.sheet.folded, *left, "talk.soft") else None
+    return (
+        "again"
+        if changed and reading.only_or_talk("meta.settings.words", "meta.saving.words", "draw.asks")
+        else None
+    )
 
 
 def _business(reading: Reading) -> Kind | None:
@@ -251,6 +190,8 @@ def _talk(reading: Reading) -> Kind | None:
     if talk.is_chatter(reading.said.strip(), lexicon) or talk.begs_for_secrets(reading.said, lexicon):
         return "chat"
     topic = None if reading.given.images else _topic(reading)
+    if topic is None and not reading.editing and _how_to_operate(reading):
+        return "help"
     if talk.is_how_to(sheet, lexicon):
         return "chat" if topic == "help" else topic or "chat"
     if asks_how_much(sheet, lexicon):
@@ -267,18 +208,25 @@ def _talk(reading: Reading) -> Kind | None:
 def _topic(reading: Reading) -> Kind | None:
     """What talk is about: 画到第几步了, how much does one cost."""
     kinds: tuple[Kind, ...] = ("show_preference", "list_models", "credits", "status", "help")
-    return next((kind for kind in kinds if reading.has(f"topics.{kind}")), None)
+    return next((kind for kind in kinds if _has_topic(reading, kind)), None)
+
+
+def _has_topic(reading: Reading, kind: Kind) -> bool:
+    # 几分 is a price, 几分钟 a time.
+    found = reading.lexicon.pattern(f"«topics.{kind}»(?!钟)").search(reading.said)
+    return found is not None and len(reading.said) <= talk.SHORT
 
 
 _RULES: tuple[Callable[[Reading], Kind | None], ...] = (
     _answer,
-    _refuses,
-    _about_preference,
-    _gives_back,
+    keeping.refuses,
+    keeping.about_preference,
+    keeping.gives_back,
     _commands,
     _business,
     _again,
-    _named_model,
+    keeping.leaves_it,
+    keeping.named_model,
     _talk,
     _empty,
 )

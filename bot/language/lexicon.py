@@ -142,13 +142,18 @@ def _atoms(word: str, glue: str | None, *, whole: bool = True) -> list[str]:
         elif i:
             both = parts[i - 1][-1] in _LATIN and part[0] in _LATIN
             atoms.append(r"[\s\-]+" if both else r"\s*")
-        atoms += map(re.escape, part)
+        atoms += map(_letter, part)
     if whole and word[0] in _LATIN:
         # The letter comes before the look behind it, so that a search can skip to likely letters.
         atoms[0] = f"{atoms[0]}(?<![a-z0-9]{atoms[0]})"
     if word[-1] in _LATIN:
         atoms.append(r"(?![a-z0-9])")
     return atoms
+
+
+def _letter(letter: str) -> str:
+    """A letter as a pattern: 算啦 is 算了, said lightly."""
+    return "[了啦]" if letter == "了" else re.escape(letter)
 
 
 def _trie(rows: Iterable[list[str]]) -> str:

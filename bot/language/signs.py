@@ -43,6 +43,10 @@ def _weight(folded: str, lexicon: Lexicon) -> int:
         total += 2
     if folded.rstrip().endswith("?"):
         total += 2
-    if lexicon.pattern(r"的[^的了吗呢吧啊呀,;!?。\s]{1,8}$").search(folded):
-        total -= 2
+    thing = lexicon.pattern(r"(?<![我你他她])的[^的了吗呢吧啊呀,;!?。\s]{1,8}$").search(folded)
+    if thing:
+        # 不知道怎么办的小熊 asks nothing.
+        total -= 3 if lexicon.pattern("«signs.sure»").search(folded, 0, thing.start()) else 2
+    elif folded[:1] in {"你", "您"}:
+        total += 1
     return total

@@ -13,8 +13,21 @@ SHORT = 120
 _EDGES = f"{CUT} \t\n,.!。~…"
 _STRETCHED = re.compile(r"([^\W\d_]{1,2}?)\1{2,}")
 _CLAUSES = re.compile(r"[,;!?。、…~\n\x00]+|[.:](?!\d)|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
+_SENTENCES = re.compile(r"[,;!?。、…~\n]+|[.:](?!\d)")
 #: 水彩怎么调色: how a thing is done, asked in the middle.
 _HOW = re.compile(r"[^\s,;!?。的]{1,8}(?:怎么|怎样|如何|咋)(?!样)[^,;!。的]{1,8}")
+#: 小孩教爷爷怎么用手机: somebody shows somebody how, which is a scene.
+_SCENE = re.compile(
+    r"(?![我你您谁有能可请想求教问帮怎如咱哪])[^\s,;!?。]{1,6}?(?:教|演示|示范|讲解|展示|研究|讨论|琢磨)"
+    r"(?!程)[^\s,;!?。]{0,6}(?:怎么|怎样|如何)"
+)
+#: 素描和速写有什么区别
+_DIFFERENCE = re.compile(
+    r"[^,;!。]{1,16}有(?:什么|啥|何)(?:区别|不同|不一样|差别|用|好处|关系|讲究|技巧|意义|意思)[吗呢啊呀?\s]*"
+)
+_THANKS = re.compile(
+    r"(?:thanks?(?: you| u)?|thx|ty|tysm|cheers|谢谢?你?|多谢|感谢)[\s,!~]*(?P<whom>[^,;!?。]+)"
+)
 
 
 def calm(folded: str) -> str:
@@ -27,6 +40,11 @@ def clauses(folded: str) -> list[str]:
     return [part for part in map(str.strip, _CLAUSES.split(folded)) if part]
 
 
+def sentences(folded: str) -> list[str]:
+    """The parts of a text between its stops, with the gaps where something was taken out."""
+    return [part for part in _SENTENCES.split(folded) if part.strip()]
+
+
 def made_of(folded: str, lexicon: Lexicon, *lists: str) -> bool:
     """Whether a text is nothing but words of these lists, punctuation and pictograms."""
     if len(folded) > SHORT:
@@ -35,6 +53,12 @@ def made_of(folded: str, lexicon: Lexicon, *lists: str) -> bool:
         lexicon.pattern(rf"(?>(?:«{'|'.join(lists)}»)|[^\w{QUIET}{MIDDLE}]|_|{CUT})*").fullmatch(folded)
         is not None
     )
+
+
+def weight(text: str) -> int:
+    """How much is said in what is left of a text: a Chinese letter is one, a word of English two."""
+    words = re.findall(r"[^\W\d_]+|\d+", text)
+    return sum(2 if word.isascii() else len(word) for word in words)
 
 
 def is_chatter(folded: str, lexicon: Lexicon) -> bool:
@@ -47,7 +71,7 @@ def is_chatter(folded: str, lexicon: Lexicon) -> bool:
 def is_how_to(sheet: Sheet, lexicon: Lexicon) -> bool:
     """§1.2: how to draw is talk, even where there is something to draw."""
     pattern = lexicon.pattern(r"(?:我想|我|想|到底|那)?(?:知道|问)?«chat.how_to»")
-    return sheet.opens(pattern, lexicon) is not None
+    return sheet.opens(pattern, lexicon) is not None or _DIFFERENCE.fullmatch(sheet.folded) is not None
 
 
 def is_other_work(sheet: Sheet, lexicon: Lexicon) -> bool:
@@ -78,11 +102,11 @@ def is_talk(sheet: Sheet, lexicon: Lexicon, *, editing: bool = False, hint: int 
     folded = calm(sheet.folded.strip(_EDGES))
     if is_chatter(folded, lexicon):
         return True
-    if _opens_with(folded, lexicon, "«chat.not_question»"):
+    if _opens_with(folded, lexicon, "«chat.not_question»") or _SCENE.match(folded):
         return False
     if editing and _opens_with(folded, lexicon, "«talk.please|talk.weak»"):
         return False
-    rules = (_asks, _judges) if editing else (_asks, _other_work, _speaks, _remarks, _judges)
+    rules = (asks, _likes, _judges) if editing else (asks, _other_work, _speaks, _thanks, _remarks, _judges)
     return (
         _by_rules(folded, lexicon, rules)
         or (len(folded) <= SHORT and _in_parts(folded, lexicon, rules))
@@ -120,9 +144,12 @@ def _opens_with(folded: str, lexicon: Lexicon, template: str) -> bool:
     return any(pattern.match(text) for text in _openings(folded, lexicon))
 
 
-def _asks(folded: str, lexicon: Lexicon) -> bool:
+def asks(folded: str, lexicon: Lexicon) -> bool:
     """A question: by its first words, or in Chinese by its last."""
-    if _opens_with(folded, lexicon, r"«chat.questions»(?!\w{1,8}的\w)|«chat.helping»\s+«chat.somebody»"):
+    folded = folded.strip(_EDGES)
+    if _opens_with(
+        folded, lexicon, r"«chat.questions»(?!\w{1,8}(?<![我你他她])的\w)|«chat.helping»\s+«chat.somebody»"
+    ):
         return True
     if _opens_with(folded, lexicon, "«chat.asking»"):
         verb = lexicon.pattern("«chat.helping»|'s |'re ").search(folded[:60])
@@ -135,8 +162,13 @@ def _asks(folded: str, lexicon: Lexicon) -> bool:
 
 
 def _other_work(folded: str, lexicon: Lexicon) -> bool:
-    """推荐一部电影, write me a poem."""
-    return _opens_with(folded, lexicon, "«chat.other_work»")
+    """推荐一部电影, write me a poem; 给我来点建议, I need some advice."""
+    words_only = (
+        r"(?:(?>«draw.asks|talk.please|talk.weak|draw.weak»)\s*)+"
+        r"(?:(?:me|us|your|some|any|an?|the|of|a bit|few|more)\b|[一两几]?[点个些份条句段]|什么|\s)*"
+        r"«chat.words_only»(?:\s(?:on|for|about|how|to|please)\b.*|[\W吧呗呢吗啊呀么]*)$"
+    )
+    return _opens_with(folded, lexicon, f"«chat.other_work»|{words_only}")
 
 
 def _speaks(folded: str, lexicon: Lexicon) -> bool:
@@ -149,8 +181,32 @@ def _speaks(folded: str, lexicon: Lexicon) -> bool:
         or _opens_with(
             folded, lexicon, r"(?:the )?\w+(?: \w+)? (?:is|are|was|were|looks?)(?: «chat.words»)+[\s!.~?]*$"
         )
-        or _opens_with(folded, lexicon, r"«chat.owners»\s[\w' ]{1,40}?«chat.states»")
+        or _opens_with(
+            folded, lexicon, r"«chat.owners»\s[\w' ]{1,40}?«chat.states»|«chat.owners»\s\w+\s«chat.reacts»"
+        )
     )
+
+
+def _thanks(folded: str, lexicon: Lexicon) -> bool:
+    """Thanks bud, 谢谢老铁: thanks to somebody; a thank you card is a thing."""
+    thanks = _THANKS.fullmatch(folded)
+    return (
+        thanks is not None
+        and weight(thanks["whom"]) <= 4
+        and lexicon.pattern("«draw.products|signs.thing»").search(thanks["whom"]) is None
+    )
+
+
+def _likes(folded: str, lexicon: Lexicon) -> bool:
+    """我喜欢这个配色, my favourite is the second: said of a picture that is there, and nothing to change."""
+    change = r"\b(?:but|with|if|to|more|less|and|except)\b|[但把再更换改加去]|«edit.into|edit.shades»"
+    liking = lexicon.pattern(
+        r"(?:我(?:们|«chat.degree»|还是|最|也|都)*(?:喜欢|爱|满意)(?:[这那它]|你画|第|«chat.said»|$)"
+        r"|(?:i|we)\s(?:(?:really|so|just|do|kinda|absolutely)\s)*(?:love|like|adore|prefer)"
+        r"\s(?:it|this|that|the|how|your|these|those)\b|my fav(?:ou?rite)?\s(?:is|one)\b)"
+        rf"(?!.*(?:{change}))[^,;]{{0,24}}"
+    )
+    return liking.fullmatch(folded) is not None
 
 
 def _remarks(folded: str, lexicon: Lexicon) -> bool:
@@ -167,7 +223,7 @@ def _judges(folded: str, lexicon: Lexicon) -> bool:
         return False
     if lexicon.pattern(r"(?:一|两|三)?[只个张条位幅座]|«signs.thing»").match(folded):
         return False
-    end = r"(?:«chat.degree»)+的?«chat.judged»(?:«chat.said»|[\s!~。…?哈的👍]|\W)*$"
+    end = r"(?:«chat.degree»)+的?«chat.judged»(?:«chat.said»|[\s!~。…?哈的吧👍]|\W)*$"
     return (
         lexicon.pattern(end).search(folded) is not None
         or lexicon.pattern(r"画[得的].{1,10}$").match(folded) is not None

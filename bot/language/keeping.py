@@ -1,0 +1,162 @@
+"""The model that is kept: to keep one, to ask which it is, to give the choice back (conventions §1, §6)."""
+
+from bot.language import talk
+from bot.language.intent import Kind
+from bot.language.normalise import CUT, LEAD
+from bot.language.reading import BESIDE, Reading, lists_of
+
+#: So much may be said before a model's name: 16 letters of Chinese, eight words of English.
+_AROUND = 16
+
+
+def about_preference(reading: Reading) -> Kind | None:
+    """A question about the preference, or a wish to forget it."""
+    if reading.given.images:
+        return None
+    if _shows(reading) or _names_preference(reading):
+        return "show_preference"
+    if reading.has("meta.clear_preference.core") and reading.has(
+        "meta.clear_preference.what", "models.aliases"
+    ):
+        lists = (*lists_of("clear_preference"), "models.aliases")
+        told = reading.says(reading.said, "meta.clear_preference.core", *lists, hint=BESIDE)
+        near = not reading.editing and reading.has("meta.clear_preference.what")
+        if told or (near and not reading.pictures(reading.said) and reading.nearly(reading.said, *lists)):
+            return "clear_preference"
+    return "show_preference" if _asks_which(reading) else None
+
+
+def _shows(reading: Reading) -> bool:
+    return (
+        reading.has("meta.show_preference.core")
+        and not reading.has("meta.list_models.offered")
+        and reading.has("meta.show_preference.ask")
+        and reading.has("meta.show_preference.mine")
+        and reading.says(
+            reading.said,
+            "meta.show_preference.core",
+            *lists_of("show_preference"),
+            "models.aliases",
+            hint=BESIDE,
+        )
+    )
+
+
+def _asks_which(reading: Reading) -> bool:
+    """Am I still on MJ, what model do you have saved: a question about my model and its state."""
+    return (
+        not reading.editing
+        and reading.choices.preference != "save"
+        and reading.has("meta.show_preference.mine")
+        and reading.has("meta.show_preference.state")
+        and reading.has("choices.key", "models.aliases")
+        and not reading.has("meta.show_preference.advice", "meta.list_models.offered")
+        and talk.asks(reading.after("meta.show_preference.tells"), reading.lexicon)
+        and not reading.pictures(reading.said)
+    )
+
+
+def _names_preference(reading: Reading) -> bool:
+    """我的默认模型, my preferences: named and nothing else said."""
+    core, mine = "meta.show_preference.core", "meta.show_preference.mine"
+    return reading.has(core) and reading.has(mine) and reading.only(reading.said, core)
+
+
+def gives_back(reading: Reading) -> Kind | None:
+    """003's words for giving the choice back, without content."""
+    choices = reading.choices
+    back = choices.cleared or choices.budget == "best"
+    words = ("meta.saving.words", "meta.settings.words", "talk.soft", "talk.please")
+    if reading.given.images:
+        return None
+    # 换个模型再试一次 is a rerun.
+    hint = 0 if reading.has("meta.again.core", text=reading.sheet.folded) else BESIDE
+    if back and reading.only_or_talk(*words, hint=hint):
+        return "clear_preference"
+    return None
+
+
+def leaves_it(reading: Reading) -> Kind | None:
+    """随便哪个模型都行, whatever model you think fits, try a different model maybe: any but the one kept."""
+    lists = (
+        "choices.clear.free",
+        "choices.clear.verbs",
+        "choices.key",
+        "meta.saving.words",
+        "meta.settings.words",
+    )
+    said, given = reading.said, reading.given
+    leaves = (
+        reading.choices.model is None
+        and not given.reply
+        and not given.images
+        and reading.has("choices.clear.free")
+        and reading.has("choices.key")
+        and not talk.asks(said, reading.lexicon)
+        and reading.nearly(said, *lists, "choices.clear.kinds", "talk.soft", "talk.particles", "talk.please")
+    )
+    return "clear_preference" if leaves else None
+
+
+def refuses(reading: Reading) -> Kind | None:
+    """别再用MJ了: a model declined, and nothing to draw (§3.4)."""
+    choices = reading.choices
+    if not choices.refused or choices.model or reading.given.images:
+        return None
+    if reading.has("choices.trial"):
+        return None
+    left = ("meta.saving.words", "meta.settings.words", "choices.stay", "choices.ever", "talk.particles")
+    return "clear_preference" if reading.only(reading.sheet.folded, *left, "talk.soft") else None
+
+
+def named_model(reading: Reading) -> Kind | None:
+    """A model and a choosing word, and nothing to draw: to keep, or to rerun with."""
+    choices = reading.choices
+    if choices.model is None or reading.given.images:
+        return None
+    words = ("meta.saving.words", "meta.settings.words", "choices.stay", "choices.then")
+    if (
+        not reading.only_or_talk(*words)
+        and not _for_a_kind(reading, *words)
+        and not _for_good(reading, *words, "chat.degree", "chat.judged")
+    ):
+        return None
+    if reading.given.reply or (choices.trial and choices.chosen):
+        return "again"
+    return "set_preference" if choices.chosen else "chat"
+
+
+def _for_a_kind(reading: Reading, *words: str) -> bool:
+    """以后画人像都用MJ, always use MJ for portraits: a model for one kind of picture, and none now."""
+    folded = reading.sheet.folded
+    if not reading.choices.chosen or reading.choices.trial or len(folded) > talk.SHORT:
+        return False
+    kind = reading.lexicon.pattern(
+        rf"{LEAD}(?:(?:我|请|«choices.stay»)[\s,]*)*(?:(?:«verb»|«draw.weak»|«choices.whenever»)\s*)+(?!«draw.objects»)"
+        rf"[^\d,;!?。、\n{CUT}]{{1,10}}?(?:«choices.whenever»)?[\s,]*(?:都|就|全|一律|统统|统一|\s)*(?={CUT})"
+        rf"|[^{CUT}]*{CUT}+\s*(?:for|when|whenever)\s+(?!«draw.objects»)[a-z ]{{1,30}}(?=[,.!{CUT}]|$)"
+    ).match(folded)
+    if not kind or not reading.lexicon.pattern("«choices.stay»|«choices.whenever»").search(reading.said):
+        return False
+    return reading.only_or_talk(*words, text=folded[kind.end() :])
+
+
+def _for_good(reading: Reading, *words: str) -> bool:
+    """老板说了以后统一用MJ, always use MJ unless I say otherwise: a wish for every picture, and none now.
+
+    What stands before the model in its clause names no picture; what follows goes on with the wish.
+    """
+    if (
+        reading.editing
+        or reading.choices.trial
+        or not reading.has("choices.stay", "choices.whenever", "choices.default_key")
+    ):
+        return False
+    for clause in talk.sentences(reading.sheet.folded):
+        before, _, after = clause.rpartition(CUT)
+        if reading.pictures(before) or talk.weight(before) > _AROUND:
+            return False
+        goes_on = reading.lexicon.pattern(r"\s*«choices.because»").match(after)
+        if not goes_on and not reading.only_or_talk(*words, text=after, hint=BESIDE):
+            return False
+    return True

@@ -1,0 +1,72 @@
+"""Talk and commands to the bot, by structure (conventions §1): what asks for no picture starts none."""
+
+from bot.language import understand
+
+
+def intents(*texts: str, reply: bool = False, waits: bool = False) -> set[str]:
+    return {understand(text, reply_to_result=reply, awaiting_retry=waits).intent for text in texts}
+
+
+def test_words_are_asked_for_as_pictures_are_and_are_none() -> None:
+    assert intents("给我来点建议", "给我来点灵感", "i need some advice on this", "give me a hug") == {"chat"}
+    assert intents("给我来点樱花", "i need a poster with advice for hikers") == {"generate"}
+
+
+def test_somebody_showing_somebody_how_is_a_scene_and_no_question() -> None:
+    assert intents("小孩教爷爷怎么用手机", "老师在教学生怎么包饺子", "不知道怎么办的小熊") == {"generate"}
+    assert intents("教我怎么包饺子", "谁知道怎么做蛋糕", "水彩怎么调色") == {"chat"}
+
+
+def test_a_how_to_question_about_the_bot_is_help() -> None:
+    assert intents("怎么取消任务", "如何换模型", "怎么删除我的数据", "how do i change the model") == {"help"}
+    assert intents("怎么画猫啊", "how do I draw a horse?") == {"chat"}
+
+
+def test_how_much_the_bot_can_do_is_help() -> None:
+    assert intents("最多能画几张", "能做多大的图", "能生成多长的视频", "what sizes do you support") == {
+        "help"
+    }
+
+
+def test_a_time_is_no_price() -> None:
+    assert intents("大概还要等几分钟") == {"status"}
+    assert intents("画一张要几分") == {"credits"}
+
+
+def test_a_complaint_about_a_look_is_no_picture() -> None:
+    assert intents("有点小", "太暗了吧", "哈哈哈哈这猫也太丑了吧", "wrong picture") == {"chat"}
+    assert intents("有点小", "太暗了吧", reply=True) == {"chat"}
+
+
+def test_liking_a_picture_changes_nothing_in_it() -> None:
+    liking = ("我喜欢这个配色！", "i love this one", "my favorite is the second one lol")
+    assert intents(*liking, reply=True) == {"chat"}
+    changes = ("i like it but make it blue", "我喜欢，不过把帽子换成红色")
+    assert intents(*changes, reply=True) == {"generate"}
+
+
+def test_thanks_to_somebody_are_no_picture_of_him() -> None:
+    assert intents("thanks bud", "谢谢老铁") == {"chat"}
+    assert intents("thank you card with daisies") == {"generate"}
+
+
+def test_a_difference_that_is_asked_for_is_talk_though_a_drawing_word_begins_it() -> None:
+    assert intents("素描和速写有什么区别", "手绘有啥技巧") == {"chat"}
+
+
+def test_what_somebody_thought_of_a_picture_is_talk() -> None:
+    assert intents("my boss loved the poster", "my mom said no") == {"chat"}
+
+
+def test_a_command_may_have_its_reason_beside_it() -> None:
+    assert intents("先别画了，我想改一下", "wait stop, wrong picture", "哎呀发错了，取消取消") == {"cancel"}
+    assert intents("取消，我想画一只狗", "stop, a red fox") == {"generate"}
+
+
+def test_a_light_ending_changes_nothing() -> None:
+    assert intents("算啦", "唉算了", waits=True) == {"cancel"}
+    assert intents("别画啦") == {"cancel"}
+
+
+def test_more_is_asked_for_in_the_words_of_a_request() -> None:
+    assert intents("gimme 2 more", "can i get another one", "我想再要一张", reply=True) == {"again"}
