@@ -117,6 +117,7 @@ export class Log {
     for (const { message, article } of this.messages.values()) {
       if (message.kind === "start" || message.kind === "progress") article.dataset.over = String(over.has(message.job));
     }
+    for (const button of this.box.querySelectorAll("[data-press=cancel]")) button.hidden = over.has(button.dataset.about);
     this.tick();
   }
 

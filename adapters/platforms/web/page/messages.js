@@ -7,6 +7,8 @@ import { language, word } from "./words.js";
 
 const ENDS = new Set(["success", "failure", "cancelled"]);
 const RETRY = 3000; // milliseconds until a picture that did not come is asked for again
+// Where a line must not end: between a figure and its unit, or within "3 ~ 6 s".
+const TORN = /(?<=\d) (?=\p{L})| (?=~ \d)|(?<=\d ~) /gu;
 const LONG = 900; // letters of a person's message above which it is shown in part
 // What comes in quick succession needs no time of its own.
 const TIMED = new Set(["success", "failure", "cancelled"]);
@@ -102,7 +104,7 @@ function lines(all) {
   const nodes = [];
   let facts = null;
   for (const line of all) {
-    const text = line.url ? [link(line.url, line.text || line.url)] : linked(line.text);
+    const text = line.url ? [link(line.url, line.text || line.url)] : linked(line.text.replace(TORN, "\u00a0"));
     if (line.label) {
       facts ??= nodes[nodes.push(element("dl", { class: "facts" })) - 1];
       facts.append(element("div", {}, element("dt", {}, line.label), element("dd", {}, ...text)));
@@ -132,8 +134,9 @@ function glide(before, now) {
 
 function button(message, action) {
   const look = action.primary ? "button primary" : "button";
-  const key = [action.press, action.job, action.value].join(" ");
-  const node = element("button", { type: "button", class: look, "data-press": action.press, "data-key": key }, action.label);
+  const { job } = action;
+  const key = [action.press, job, action.value].join(" ");
+  const node = element("button", { type: "button", class: look, "data-press": action.press, "data-key": key, "data-about": job }, action.label);
   node.addEventListener("click", () => press(node, message, action));
   return node;
 }

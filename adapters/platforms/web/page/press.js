@@ -19,6 +19,7 @@ export async function press(button, message, action, text = "") {
   const answer = await post(body);
   if (!answer) {
     release(button);
+    button.typed = text;
     toast(word("pressFailed"));
     return;
   }
@@ -31,7 +32,8 @@ export async function press(button, message, action, text = "") {
   toast(answer.toast);
   if (answer.form) {
     release(button);
-    const typed = await ask(answer.form);
+    const typed = await ask(answer.form, button.typed);
+    button.typed = "";
     if (typed !== null) await press(button, message, action, typed);
   } else if (REPEATABLE.has(what)) {
     setTimeout(() => release(button), 1500);
@@ -70,14 +72,14 @@ function release(button) {
   button.removeAttribute("aria-disabled");
 }
 
-// Open a form; what was typed, or null where it was closed.
-function ask(form) {
+// Open a form, with what was typed before and could not be sent; what was typed, or null where it was closed.
+function ask(form, before) {
   const sheet = find("sheet");
   const text = find("sheet-text");
   find("sheet-title").textContent = form.title;
   find("sheet-label").textContent = form.label;
   find("sheet-submit").textContent = form.submit;
-  text.value = form.text;
+  text.value = before || form.text;
   sheet.returnValue = "";
   sheet.showModal();
   text.focus();
