@@ -98,7 +98,7 @@ async def test_a_flood_of_pictures_asked_for_is_cut_before_anything_is_spent() -
     async with opened(parts()) as stage:
         await stage.platform.say("draw a cat --n 999")
         await stage.settled()
-        assert texts_of(stage)[0].startswith("4 pictures at a time at most")
+        assert texts_of(stage)[0].startswith("At most 4 pictures at a time")
         assert stage.backend.asked == []
 
 
