@@ -58,6 +58,10 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+#: The operator's account at a backend is at fault: every order there fails for the same reason.
+ACCOUNT_AT_FAULT = frozenset(
+    {Reason.KEY_INVALID, Reason.LOGIN_EXPIRED, Reason.ACCOUNT_BLOCKED, Reason.POINTS_SHORT}
+)
 #: The person's own picture is at fault: no other model helps, another picture does.
 PICTURE_AT_FAULT = frozenset(
     {Reason.CONTENT_INPUT, Reason.BAD_INPUT, Reason.INPUT_TOO_LARGE, Reason.INPUT_GONE}

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.errors import BackendError
+from bot.errors import ACCOUNT_AT_FAULT, BackendError, Reason
 from bot.message import Price, Task
 from bot.metrics import Metrics
 from bot.ports import Backend, Clock, Offer
@@ -24,6 +24,8 @@ REFRESH_LIMIT = 60.0
 STRIKES = 3
 FIRST_REST = 30.0
 LONGEST_REST = 600.0
+#: Seconds for which a backend is asked last after its account was refused.
+REFUSED_FOR = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class _Stand:
     offers: tuple[Offer, ...] = ()
     strikes: int = 0
     rests_until: float = 0.0
+    #: Its account was refused, and until then others are asked first.
+    last_until: float = 0.0
 
 
 class Offers:
@@ -105,10 +109,16 @@ class Offers:
 
     def on_offer(self, task: Task | None = None) -> tuple[Offer, ...]:
         """Every model on offer, once per task, as its preferred backend offers it; resting ones left out."""
+        return self._offered([one for one in self._stands if not self._rests(one)], task)
+
+    def instead(self, task: Task) -> tuple[Offer, ...]:
+        """What to try after a failure: of backends whose account was refused only where there is no other."""
+        awake = [one for one in self._stands if not self._rests(one)]
+        return self._offered([one for one in awake if not self._is_refused(one)], task) or self.on_offer(task)
+
+    def _offered(self, stands: Sequence[_Stand], task: Task | None) -> tuple[Offer, ...]:
         found: dict[tuple[str, Task], Offer] = {}
-        for stand in self._stands:
-            if self._rests(stand):
-                continue
+        for stand in sorted(stands, key=self._is_refused):
             for offer in stand.offers:
                 if task is None or offer.task == task:
                     found.setdefault((offer.model, offer.task), offer)
@@ -124,9 +134,9 @@ class Offers:
         return frozenset(offer.model for stand in self._stands for offer in stand.offers) - awake
 
     def serving(self, model: str, task: Task) -> tuple[Serving, ...]:
-        """Backends that serve a model, preferred ones first, resting ones last."""
+        """Backends that serve a model: preferred ones first, then those refused, resting ones last."""
         able = [
-            (self._rests(stand), Serving(stand.backend, offer))
+            ((self._rests(stand), self._is_refused(stand)), Serving(stand.backend, offer))
             for stand in self._stands
             for offer in stand.offers
             if offer.model == model and offer.task == task
@@ -137,7 +147,13 @@ class Offers:
         """A backend took an order on: its strikes are forgotten, and its rest is over."""
         for stand in self._stands:
             if stand.backend is backend:
-                stand.strikes, stand.rests_until = 0, 0.0
+                stand.strikes, stand.rests_until, stand.last_until = 0, 0.0, 0.0
+
+    def refused(self, backend: str, reason: Reason) -> None:
+        """An order came to nothing; where the account is at fault, whoever tries again is sent elsewhere."""
+        for stand in self._stands:
+            if stand.backend.name == backend and reason in ACCOUNT_AT_FAULT:
+                stand.last_until = self._clock.monotonic() + REFUSED_FOR
 
     def failed(self, backend: Backend) -> None:
         """A backend could not be reached or had no room; too often in a row, and it is rested.
@@ -155,6 +171,9 @@ class Offers:
     def _rests(self, stand: _Stand) -> bool:
         """Whether it is left alone; where all are tired, trying one is better than turning people away."""
         return self._tired(stand) and not all(self._tired(one) for one in self._stands)
+
+    def _is_refused(self, stand: _Stand) -> bool:
+        return self._clock.monotonic() < stand.last_until
 
     def _tired(self, stand: _Stand) -> bool:
         return self._clock.monotonic() < stand.rests_until

@@ -173,7 +173,7 @@ class Notifier:
         self._outbox.drop_progress(job.address, job.id)
         shown = await self._ledger.shown(job.id)
         if "end" not in shown:
-            message = self.words.end(job, self._offers.on_offer(job.request.task))
+            message = self.words.end(job, self._offers.instead(job.request.task))
             if not job.proposal and (proposal := _proposal(job, message)):
                 await self._ledger.amend(job, proposal=str(proposal))
             ref = await self._insist(job.address, message, job.key("end"), job.key("end-plain"))

@@ -131,6 +131,7 @@ class Line:
 
     async def _fail(self, job: Job, error: BackendError | MediaError) -> Job | None:
         log.info("job %s: %s (%s)", job.id, error, type(error).__name__)
+        self._offers.refused(job.backend, error.reason)
         link = error.link if isinstance(error, BackendError) else ""
         return await self.finish(job, Outcome.FAILED, reason=error.reason, reason_link=link)
 
@@ -146,8 +147,8 @@ class Line:
         except Refused as error:
             return await self._fail(job, error)
         self.busy.add(asyncio.current_task())
-        name = serving.backend.name
-        moved = await self._move(job, Event.SUBMIT, backend=name, submitted_at=self._clock.now())
+        name, now = serving.backend.name, self._clock.now()
+        moved = await self._move(job, Event.SUBMIT, backend=name, submitted_at=now)
         if moved is None:
             return None
         self._notifier.started(moved)

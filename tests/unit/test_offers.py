@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from bot.errors import BackendError, NotSent, Reason
 from bot.metrics import Metrics
-from bot.offers import FIRST_REST, STRIKES, Offers
+from bot.offers import FIRST_REST, REFUSED_FOR, STRIKES, Offers
 from bot.ports import Offer
 from tests.fakes import FakeBackend, VirtualClock, virtual
+from tests.fakes.backend import offers_of
 
 SEEDREAM = "doubao-seedream-4.5"
 
@@ -48,6 +49,36 @@ async def test_the_configured_order_comes_first_and_then_those_that_can_resume()
     offers = market(synchronous, FakeBackend("one"), FakeBackend("two"), order=("two",))
     await offers.refresh()
     assert names(offers) == ["two", "one", "synchronous"]
+
+
+@virtual
+async def test_a_backend_whose_account_was_refused_is_asked_last_until_it_takes_an_order() -> None:
+    one, two = FakeBackend("one"), FakeBackend("two")
+    offers = market(one, two)
+    await offers.refresh()
+    offers.refused("one", Reason.CONTENT_TEXT)
+    assert names(offers) == ["one", "two"]
+    offers.refused("one", Reason.LOGIN_EXPIRED)
+    assert names(offers) == ["two", "one"]
+    offers.worked(one)
+    assert names(offers) == ["one", "two"]
+    offers.refused("one", Reason.POINTS_SHORT)
+    await asyncio.sleep(REFUSED_FOR)
+    assert names(offers) == ["one", "two"]
+
+
+@virtual
+async def test_a_refused_account_is_offered_after_a_failure_only_where_there_is_no_other() -> None:
+    one, two = FakeBackend("one"), FakeBackend("two")
+    two.offered = offers_of("midjourney")
+    offers = market(one, two)
+    await offers.refresh()
+    assert {offer.model for offer in offers.instead("text_to_image")} > {"midjourney"}
+    offers.refused("one", Reason.POINTS_SHORT)
+    assert {offer.model for offer in offers.instead("text_to_image")} == {"midjourney"}
+    assert {offer.model for offer in offers.on_offer("text_to_image")} > {"midjourney"}
+    offers.refused("two", Reason.POINTS_SHORT)
+    assert {offer.model for offer in offers.instead("text_to_image")} > {"midjourney"}
 
 
 @virtual

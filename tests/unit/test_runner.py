@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import BackendError, Busy, GenerationFailed, NotSent, OutcomeUnknown, Reason, Refused
 from bot.job import Outcome, State
-from bot.message import Kind, Price
+from bot.message import Kind, Press, Price
 from bot.ports import Order, Ticket, Traits
 from bot.runner import Limits
 from tests.fakes import (
@@ -183,6 +183,22 @@ async def test_after_an_unknown_outcome_no_other_backend_is_tried() -> None:
         await stage.platform.say("draw a cat")
         await stage.settled()
         assert second.asked == []
+
+
+@virtual
+async def test_an_account_that_is_refused_is_told_and_who_tries_again_is_sent_to_the_other_backend() -> None:
+    first, second = FakeBackend("first"), FakeBackend("second")
+    first.submits.extend(Call(Refused(Reason.LOGIN_EXPIRED)) for _ in range(3))
+    async with opened(parts(backends=(first, second))) as stage:
+        await stage.platform.say("draw a cat")
+        await stage.settled()
+        assert await only_job(stage) == (State.ENDED, Outcome.FAILED, Reason.LOGIN_EXPIRED)
+        assert second.asked == []
+        failure = stage.platform.last(Kind.FAILURE)
+        stage.platform.press(next(one for one in failure.actions if one.press is Press.RETRY))
+        await asyncio.sleep(1)
+        await stage.settled()
+        assert (len(first.asked), len(second.book)) == (1, 1)
 
 
 @virtual
