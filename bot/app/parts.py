@@ -75,7 +75,7 @@ async def _with_platforms(parts: Parts, stack: AsyncExitStack) -> Parts:
     settings, clock, media = parts.settings, parts.clock, parts.media
     folders = settings.data_dir / "uploads", settings.data_dir / "media"
     web = WebPlatform(parts.database, *folders, clock, settings.web_token)
-    web.equip(lambda text: understand(text).text, media)
+    web.equip(lambda text: understand(text).text, media, int(settings.keep_gb * 1e9))
     platforms: list[Platform] = [web]
     doors: list[Callable[[Server], None]] = [lambda server: server.add(web.routes())]
     if settings.discord and media:

@@ -40,9 +40,14 @@ class WebPlatform:
         self._media: MediaStore | None = None
         self._transport = Transport(self._store, self._folders, clock, Sessions(token), _PAGE)
 
-    def equip(self, cut: Callable[[str], str], media: MediaStore | None) -> None:
-        """`cut` takes pasted keys out of what is kept; `media` fetches pictures that are only linked."""
+    def equip(self, cut: Callable[[str], str], media: MediaStore | None, most_bytes: int) -> None:
+        """Give it what it cannot have by itself.
+
+        `cut` takes pasted keys out of what is kept; `media` fetches pictures that are only linked; of
+        people's pictures `most_bytes` are kept.
+        """
         self._transport.cut = cut
+        self._transport.most_bytes = most_bytes
         self._media = media
 
     def routes(self) -> list[web.RouteDef]:

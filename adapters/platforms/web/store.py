@@ -6,7 +6,7 @@ last number it saw. Whoever watches a room is woken by every change.
 
 import asyncio
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,9 @@ from typing import Any
 import orjson
 
 from bot.ports import Clock, Database, Row, Statement
+
+#: Uploads of a room that no message shows yet: enough for two messages being written.
+UNSENT = 28
 
 _COLUMNS = "id, room, position, revision, body, created_at, owed"
 _NEXT = "(SELECT coalesce(max(revision), 0) + 1 FROM web_rooms WHERE id = ?)"
@@ -81,8 +84,8 @@ class Store:
             rows = await self._database.rows(find, (room,))
         return str(rows[0][0])
 
-    async def add(self, message: Stored) -> bool:
-        """Store a message. False: it was there already, and nothing changed."""
+    async def add(self, message: Stored, uploads: Sequence[str] = ()) -> bool:
+        """Store a message that shows these uploads. False: it was there already, and nothing changed."""
         insert = (
             f"INSERT INTO web_messages ({_COLUMNS}) VALUES (?, ?, {_NEXT}, {_NEXT}, ?, ?, ?) "  # noqa: S608  # our own names
             "ON CONFLICT (id) DO NOTHING"
@@ -90,7 +93,8 @@ class Store:
         room = message.room
         body = _text(message.body)
         values = (message.id, room, room, room, body, message.created_at, int(message.owed))
-        added = await self._database.commit([(insert, values), _count(room)])
+        sent = [("UPDATE web_uploads SET sent = 1 WHERE id = ?", (upload,)) for upload in uploads]
+        added = await self._database.commit([(insert, values), _count(room), *sent])
         if added:
             self._changed(room)
         return added
@@ -139,7 +143,10 @@ class Store:
 
     async def add_upload(self, upload: Upload) -> None:
         """Remember whose picture it is."""
-        insert = "INSERT INTO web_uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        insert = (
+            "INSERT INTO web_uploads (id, room, name, type, size, width, height, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        )
         values = (upload.id, upload.room, upload.name, upload.type, upload.size, upload.width, upload.height)
         await self._database.commit([(insert, (*values, self._clock.now()))])
 
@@ -148,6 +155,23 @@ class Store:
         find = "SELECT id, room, name, type, size, width, height FROM web_uploads WHERE id = ?"
         rows = await self._database.rows(find, (id_,))
         return Upload(*rows[0]) if rows else None
+
+    async def make_room(self, newest: Upload, most: int) -> tuple[str, ...]:
+        """Forget the oldest uploads until there are not too many. The ids of the uploads to delete.
+
+        Of a room at most UNSENT are kept that no message shows; of everybody's together at most `most` bytes.
+        """
+        unsent = "SELECT id FROM web_uploads WHERE room = ? AND sent = 0 ORDER BY created_at DESC, id"
+        going = {str(id_) for (id_,) in (await self._database.rows(unsent, (newest.room,)))[UNSENT:]}
+        ((over,),) = await self._database.rows("SELECT coalesce(sum(size), 0) - ? FROM web_uploads", (most,))
+        oldest = "SELECT id, size FROM web_uploads ORDER BY created_at LIMIT 100"
+        for id_, size in await self._database.rows(oldest) if over > 0 else ():
+            if over > 0 and id_ != newest.id:
+                over -= size
+                going.add(str(id_))
+        for id_ in going:
+            await self._database.commit([("DELETE FROM web_uploads WHERE id = ?", (id_,))])
+        return tuple(going)
 
     # Forgetting ---------------------------------------------------------------------------------------
 

@@ -35,6 +35,8 @@ PENALTY = 0.3
 NO_SESSION = 4401
 #: Uploads that are held in memory at once.
 UPLOADS_AT_ONCE = 4
+#: Bytes of pictures from people that are kept, where nobody says how many.
+MOST_BYTES = 5_000_000_000
 #: Seconds that one upload may take.
 UPLOAD_WITHIN = 60.0
 
@@ -61,6 +63,8 @@ class Transport:
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         #: Takes pasted keys out of what is kept.
         self.cut: Callable[[str], str] = str
+        #: Bytes of pictures from people that are kept at most.
+        self.most_bytes = MOST_BYTES
         #: Who takes messages; None while nobody does.
         self.inbox: Inbox | None = None
 
@@ -223,7 +227,7 @@ class Transport:
         id_ = idempotency_key("web", room, posted.id)
         body = await self._body(request, room, posted)
         message = Stored(id_, room, body, self._clock.now(), owed=True)
-        if not await self._store.add(message):
+        if not await self._store.add(message, posted.uploads):
             message = await self._store.find(id_) or message
         if message.owed:
             # As it was typed: a pasted key is cut from what is kept, and warned about.
@@ -283,6 +287,8 @@ class Transport:
             log.info("an upload was refused: %s", error.reason)
             return _refusal(_UPLOAD_STATUS.get(error.reason, 507), error.reason)
         await self._store.add_upload(upload)
+        going = await self._store.make_room(upload, self.most_bytes)
+        await asyncio.to_thread(uploads.drop, going, self._folders.uploads)
         return web.json_response({"id": upload.id, "width": upload.width, "height": upload.height})
 
     async def _upload(self, request: web.Request, room: str) -> web.StreamResponse:

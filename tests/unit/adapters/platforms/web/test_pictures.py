@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from adapters.platforms.web.store import UNSENT
 from adapters.platforms.web.uploads import SIZE_LIMIT
 from bot.errors import Unshowable
 from bot.message import Action, Kind, Line, Outgoing, Press
@@ -137,3 +138,32 @@ async def test_links_lead_to_the_web_or_nowhere(stage: WebStage, url: str) -> No
         "s",
     )
     assert [line["url"] for line in (await stage.history())[-1]["lines"]] == ["", "https://x.example"]
+
+
+# How much is kept ----------------------------------------------------------------------------------------
+
+
+def kept(stage: WebStage) -> set[str]:
+    return {file.name for file in (stage.folder / "uploads").iterdir()}
+
+
+async def test_pictures_that_are_never_sent_do_not_pile_up(stage: WebStage) -> None:
+    await stage.say("make it blue", picture=png())
+    (sent,) = kept(stage)
+    ids = [(await stage.upload(png()))[1]["id"] for _ in range(UNSENT + 2)]
+    assert kept(stage) == {sent, *ids[2:]}
+    async with stage.http.get(stage.url(f"/chat/uploads/{ids[0]}")) as answer:
+        assert answer.status == 404
+
+
+async def test_what_everybody_sends_takes_no_more_room_than_it_may(stage: WebStage) -> None:
+    size = len(png())
+    stage.platform.equip(str, None, 3 * size)
+    ids = [(await stage.upload(png()))[1]["id"] for _ in range(5)]
+    assert kept(stage) == set(ids[2:])
+
+
+async def test_a_picture_that_alone_is_more_than_may_be_kept_can_still_be_sent(stage: WebStage) -> None:
+    stage.platform.equip(str, None, 1)
+    ids = [(await stage.upload(png()))[1]["id"] for _ in range(2)]
+    assert kept(stage) == {ids[1]}
