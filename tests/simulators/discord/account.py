@@ -3,7 +3,7 @@
 from tests.simulators.discord import command_checks
 from tests.simulators.discord.gateway import Gateway
 from tests.simulators.discord.rest import Call, Refusal
-from tests.simulators.discord.state import Json, World
+from tests.simulators.discord.state import Guild, Json, World
 from tests.simulators.discord.wire import Wire
 
 COMMANDS_PER_DAY = 200
@@ -19,6 +19,27 @@ class Account:
 
     async def me(self, _call: Call) -> Json:
         return {**self._wire.user(self._world.bot), "verified": True, "mfa_enabled": True, "email": None}
+
+    async def guild(self, call: Call) -> Json:
+        """A server; its channels and members come from routes of their own."""
+        guild = self._joined(call)
+        return {
+            name: value
+            for name, value in self._wire.guild(guild).items()
+            if name not in ("channels", "threads", "members", "presences", "voice_states")
+        }
+
+    async def member(self, call: Call) -> Json:
+        guild = self._joined(call)
+        if int(call.path["user"]) not in guild.members:
+            raise Refusal(404, 10007, "Unknown Member")
+        return self._wire.member(self._world.users[int(call.path["user"])], guild)
+
+    def _joined(self, call: Call) -> Guild:
+        guild = self._world.guilds.get(int(call.path["guild"]))
+        if guild is None or not guild.joined:
+            raise Refusal(404, 10004, "Unknown Guild")
+        return guild
 
     async def application(self, _call: Call) -> Json:
         bot = self._world.bot

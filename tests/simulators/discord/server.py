@@ -153,6 +153,8 @@ class Discord:
         return [
             Route("me", "GET", "/users/@me", account.me),
             Route("guilds", "GET", "/users/@me/guilds", account.guilds),
+            Route("guild.get", "GET", "/guilds/{guild}", account.guild),
+            Route("member.get", "GET", "/guilds/{guild}/members/{user}", account.member),
             Route("application", "GET", "/oauth2/applications/@me", account.application),
             Route("gateway", "GET", "/gateway", account.gateway, token=False),
             Route("gateway.bot", "GET", "/gateway/bot", account.gateway_bot),

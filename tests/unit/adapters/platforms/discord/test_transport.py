@@ -10,7 +10,7 @@ from bot.errors import Passing, PlatformError
 from bot.message import Address, Kind, Outgoing
 from tests.contract.platforms.stage import until
 from tests.simulators.discord import Discord
-from tests.simulators.discord.state import Channel
+from tests.simulators.discord.state import THREAD, Channel
 from tests.unit.adapters.platforms.discord.conftest import Stage
 
 TEXT = Outgoing(Kind.TEXT, "en", "hello")
@@ -244,7 +244,7 @@ async def test_the_doctor_names_what_is_missing(closed: Stage) -> None:
     closed.world.user_install = False
     for number in range(12):
         closed.world.new_guild(f"Server {number}").everyone = 0
-    logged_in, intent, install, invite, rights, *others = await closed.platform.check()
+    logged_in, intent, install, invite, rights, *others, heard = await closed.platform.check()
     assert logged_in.ok
     assert "scope=bot+applications.commands&permissions=274878024704" in invite.what
     assert (intent.ok, install.ok, rights.ok) == (False, False, False)
@@ -253,6 +253,7 @@ async def test_the_doctor_names_what_is_missing(closed: Stage) -> None:
     assert "Missing: Attach Files." in rights.advice
     assert len(others) == 10
     assert "3 more servers" in others[-1].what
+    assert "Missing: Attach Files." in heard.advice
 
 
 async def test_the_doctor_is_content_where_all_is_well(closed: Stage) -> None:
@@ -260,8 +261,23 @@ async def test_the_doctor_is_content_where_all_is_well(closed: Stage) -> None:
     closed.listen = (str(closed.channel.id),)
     await closed.open()
     checks = await closed.platform.check()
-    assert [check.ok for check in checks] == [True] * 4
-    assert checks[-1].what == "Discord: has all its rights in 1 server"
+    assert [check.ok for check in checks] == [True] * 5
+    assert checks[-2].what.startswith("Discord: has all its rights in 1 server")
+
+
+async def test_the_doctor_sees_what_a_channel_takes_away(closed: Stage) -> None:
+    closed.world.message_content_allowed = True
+    await closed.open()
+    await closed.discord.set_rights(closed.channel, deny=1 << 11)
+    (thread,) = await closed.discord.open_rooms(1, kind=THREAD, parent=closed.channel.id)
+    (other,) = await closed.discord.open_rooms(1)
+    closed.listen = (str(closed.channel.id), str(thread.id), str(other.id), "123", "general")
+    await closed.restart()
+    channel, inside, fine, unknown, no_number = (await closed.platform.check())[-5:]
+    assert channel.advice.startswith("Missing: Send Messages.")
+    assert "#pictures of The Studio" in channel.what
+    assert (inside.ok, fine.ok) == (True, True)
+    assert [one.advice[:23] for one in (unknown, no_number)] == ["It is not to be seen. I"] * 2
 
 
 async def test_the_doctor_knows_a_wrong_token(closed: Stage) -> None:
