@@ -37,11 +37,22 @@ _HALVES = re.compile(
 )
 
 
+class Client(httpx.AsyncClient):
+    """Says of an address that is none what it says of every other one that leads nowhere."""
+
+    def build_request(self, *args: Any, **kwargs: Any) -> httpx.Request:
+        """As httpx has it, save that UnsupportedProtocol is raised, which is a RequestError."""
+        try:
+            return super().build_request(*args, **kwargs)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise httpx.UnsupportedProtocol("no web address") from error
+
+
 def client(proxy: str | None = None) -> httpx.AsyncClient:
     """A client to be shared. Nobody's cookies are kept: who is logged in is said with every request."""
     httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = READ
     nobody = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    return httpx.AsyncClient(timeout=TIMEOUT, limits=POOL, cookies=nobody, proxy=proxy)
+    return Client(timeout=TIMEOUT, limits=POOL, cookies=nobody, proxy=proxy)
 
 
 def for_header(secret: str) -> str:
@@ -99,6 +110,8 @@ async def send(
                         raise TooLongError("the answer is too long", request=request)
             finally:
                 await response.aclose()
+    except UnicodeError:  # from httpx, which looks where a redirect leads though it does not follow
+        raise httpx.RemoteProtocolError("led on to no web address", request=request) from None
     except TimeoutError:
         raise httpx.ReadTimeout(f"no whole answer after {seconds:.0f} s", request=request) from None
     return Answer(response.status_code, response.headers, bytes(body))

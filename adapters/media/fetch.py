@@ -98,7 +98,10 @@ class Fetcher:
             timeout=_TIMEOUT,
             extensions={"sni_hostname": place.name} if place.name else None,
         )
-        return await self._client.send(request, auth=None, stream=True, follow_redirects=False)
+        try:
+            return await self._client.send(request, auth=None, stream=True, follow_redirects=False)
+        except UnicodeError as error:  # httpx looks where a redirect leads, though it does not follow
+            raise MediaError(Reason.BAD_INPUT, "led to what is no web address") from error
 
 
 def _next(url: str | httpx.URL, location: str) -> httpx.URL:

@@ -101,11 +101,17 @@ class Guard:
         if self._through_proxy(parsed.scheme, host):
             self._must_look_public(host)
             return Place(parsed)
-        addresses = [host] if _is_address(host) else await self._resolve(host, port)
+        addresses = [host] if _is_address(host) else await self._resolved(host, port)
         if not addresses or not all(self._allowed(address) for address in addresses):
             raise MediaError(Reason.BAD_INPUT, f"{host} is not a public address")
         address = addresses[attempt % len(addresses)]
         return Place(parsed.copy_with(host=address), parsed.netloc.decode("ascii"), host)
+
+    async def _resolved(self, host: str, port: int) -> Sequence[str]:
+        try:
+            return await self._resolve(host, port)
+        except UnicodeError as error:  # a part of it is empty or too long
+            raise MediaError(Reason.BAD_INPUT, "not a host's name") from error
 
     def _parsed(self, url: str | httpx.URL) -> httpx.URL:
         try:

@@ -92,11 +92,12 @@ class Reader:
             parts.port  # noqa: B018 - read for its ValueError
         except ValueError:
             parts = urlsplit("")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        host = parts.hostname or ""
+        if parts.scheme not in ("http", "https") or not _is_host(host):
             self.wrong.append(f"{name} must be an address that begins with https:// or http://")
         elif parts.username or parts.password:
             self.wrong.append(f"{name} must not carry a user name or password")
-        elif loopback_http and parts.scheme == "http" and not is_loopback(parts.hostname):
+        elif loopback_http and parts.scheme == "http" and not is_loopback(host):
             self.wrong.append(f"{name} must begin with https:// (plain http only for this machine)")
         return text
 
@@ -114,6 +115,25 @@ class Reader:
         if missing and named:
             self.wrong.append(f"{title}: {' and '.join(named)} set, but {' and '.join(missing)} missing")
         return not missing
+
+
+def _is_host(host: str) -> bool:
+    """Whether it can be a host's name or address: what can be none makes every client stumble later."""
+    if ":" in host:
+        return _is_address(host)
+    try:
+        name = host.encode("idna").decode("idna")
+    except UnicodeError:
+        return False
+    return bool(name) and all(character.isalnum() or character in "-._" for character in name)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(host: str) -> bool:

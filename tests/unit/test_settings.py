@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.errors import SettingsError
@@ -66,6 +67,23 @@ def test_everything_wrong_is_named_in_one_message() -> None:
         assert name in message
     assert "IMA_API_URL" in message
     assert message.count("\n  - ") == 7
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["xn--", "xn--a", "a..b", "a" * 64, "two words", "☃.example", "[::1", "[x]", "a:b", ":80", "..", "*"],
+)
+def test_an_address_that_can_be_none_is_wrong(host: str) -> None:
+    assert "IMA_API_URL must be an address" in wrong(IMA_API_KEY="k", IMA_API_URL=f"http://{host}/")
+
+
+@pytest.mark.parametrize(
+    "host", ["a_b", "xn--mnchen-3ya.de", "münchen.de", "127.0.0.1:81", "[::1]:81", "a.b."]
+)
+def test_an_address_that_can_be_one_is_taken(host: str) -> None:
+    ima = read({"IMA_API_KEY": "k", "IMA_API_URL": f"http://{host}/"}).ima
+    assert ima
+    httpx.URL(ima.api_url).host  # noqa: B018  # read for what it would raise
 
 
 def test_a_half_set_group_says_what_is_missing() -> None:

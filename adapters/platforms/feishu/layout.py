@@ -156,14 +156,21 @@ def _line(line: Line, language: str) -> str:
 
 def _linked(line: Line) -> str:
     """The words of a line, with its link where there is a good one."""
-    parts = urlsplit(line.url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
+    if not _is_web(line.url):
         return escape(line.text)
     target = quote(line.url, safe="/:?&=%#+,;@~!$'-._")
     if line.url in line.text:
         before, _, after = line.text.partition(line.url)
         return f"{escape(before)}[{escape(_short(line.url))}]({target}){escape(after)}"
     return f"[{escape(line.text or _short(line.url))}]({target})"
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as an unclosed bracket
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
 
 
 def _short(url: str) -> str:

@@ -82,6 +82,20 @@ async def test_a_redirect_is_an_answer_and_not_followed(service: Hostile) -> Non
     assert (await asked(service)).status == 302
 
 
+@pytest.mark.parametrize("where", ["http://xn--/", "http://[::1"])
+async def test_a_redirect_to_what_is_no_address_is_no_answer(service: Hostile, where: str) -> None:
+    service.status, service.headers = 302, {"Location": where}
+    with pytest.raises(httpx.RequestError):
+        await asked(service)
+
+
+@pytest.mark.parametrize("url", ["http://xn--/", "http://☃.example/", "http://[::1", "http://\x00/"])
+async def test_what_is_no_address_is_said_to_be_unsent(url: str) -> None:
+    async with http.client() as client:
+        with pytest.raises(http.UNSENT):
+            client.build_request("GET", url)
+
+
 async def test_nobody_s_cookies_are_kept(service: Hostile) -> None:
     service.headers = {"Set-Cookie": "sessionid=somebody; Path=/"}
     async with http.client() as client:

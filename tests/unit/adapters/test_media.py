@@ -498,6 +498,15 @@ async def test_redirects_are_followed_and_headers_stay_at_home(
     listening.close()
 
 
+@pytest.mark.parametrize("where", ["http://xn--/", "http://xn--a/x.png", "http://a..b/", "http://["])
+async def test_a_redirect_to_what_is_no_web_address_ends(
+    own: MediaStore, server: PictureServer, where: str
+) -> None:
+    url = server.on("/led", elsewhere(where))
+    reason = await reason_of(own.download(url, "x", result=False))
+    assert reason in (Reason.BAD_INPUT, Reason.NETWORK)
+
+
 async def test_a_circle_of_redirects_ends(own: MediaStore, server: PictureServer) -> None:
     url = server.on("/a", elsewhere("/a"))
     assert await reason_of(own.download(url, "x", result=False)) is Reason.BAD_INPUT
@@ -613,6 +622,14 @@ async def test_another_spelling_of_home_is_seen_through(host: str) -> None:
     guard = Guard(resolve=system_resolver, proxied=False)
     with pytest.raises((MediaError, OSError)):
         await guard.place(f"http://{host}/")
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example", "xn--", "xn--a.example"])
+async def test_a_name_that_can_be_none_is_no_web_address(host: str) -> None:
+    guard = Guard(resolve=system_resolver, proxied=False)
+    with pytest.raises(MediaError) as caught:
+        await guard.place(f"http://{host}/cat.png")
+    assert caught.value.reason is Reason.BAD_INPUT
 
 
 async def test_a_name_with_one_address_inside_is_refused() -> None:

@@ -120,7 +120,7 @@ def test_a_link_keeps_its_words_and_is_good_to_press() -> None:
     assert target == url.replace("(", "%28").replace(")", "%29").replace("[", "%5B").replace("]", "%5D")
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "nowhere"])
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "nowhere", "https://[nowhere"])
 def test_other_addresses_are_no_links(url: str) -> None:
     assert not look(layout.card(message(lines=(Line("look", "", url),)))).links
 
