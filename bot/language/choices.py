@@ -231,9 +231,8 @@ def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
     verbs, kinds = r"«choices.clear.verbs»\s*(?:一个|个)?", "«choices.clear.kinds»"
     pattern = lexicon.pattern(
         rf"(?:«choices.trial»\s*)?(?P<cut>(?:«choices.clear.before»\s*){{0,3}}"
-        rf"(?:{verbs}{kinds}\s*«choices.clear.nouns»{ends}"
-        rf"|«choices.clear.phrases»{ends}|{verbs}{kinds}{_END}"
-        rf"|{kinds}\s*(?:的模型|模型|model){ends}|«choices.clear.alone»(?:\s*«talk.particles»)*{_END}))"
+        rf"(?:(?:{verbs}{kinds}\s*«choices.clear.nouns»|«choices.clear.phrases»|{kinds}\s*(?:的模型|模型|model))"
+        rf"{ends}|(?:{verbs}{kinds}|«choices.clear.alone»(?:\s*«talk.particles»)*){_END}))"
     )
     for match in list(sheet.each_opening(pattern, lexicon)):
         found.preference, found.cleared = "clear", True

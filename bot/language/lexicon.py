@@ -21,6 +21,8 @@ _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _GAP = r"[\s\-_·]*"
 #: What a word with … in it leaves open.
 _SOME = r"[^\n]{0,8}?"
+#: Where a Latin word ends.
+_END = "(?![a-z0-9])"
 
 #: What people say before a request: polite words at once; a greeting, a name or a filler only where a
 #: request or a pause follows, since "great" and 快 also begin content.
@@ -41,6 +43,7 @@ class Lexicon:
     def __init__(self, tables: Tables, patterns: dict[str, re.Pattern[str]] | None = None) -> None:
         self._tables = tables
         self._patterns: dict[str, re.Pattern[str]] = {} if patterns is None else patterns
+        self._written: dict[str, str] = {}
         self.fold = Folding(tables["folding.pairs"])
 
     def words(self, name: str) -> tuple[str, ...]:
@@ -61,7 +64,7 @@ class Lexicon:
         """The compiled pattern for a template."""
         found = self._patterns.get(template)
         if found is None:
-            found = self._patterns[template] = re.compile(_PLACE.sub(self._alternatives, template))
+            found = self._patterns[template] = re.compile(self._fill(template))
         return found
 
     def without(self, name: str, *words: str) -> "Lexicon":
@@ -79,10 +82,17 @@ class Lexicon:
         """Every list there is."""
         return self._tables.keys()
 
+    def _fill(self, template: str) -> str:
+        return _PLACE.sub(self._alternatives, template)
+
     def _alternatives(self, place: re.Match[str]) -> str:
-        names = place[1].split("|")
-        if names[0] in _MACROS:
-            return _PLACE.sub(self._alternatives, _MACROS[names[0]])
+        said = place[1]
+        if said not in self._written:
+            self._written[said] = self._fill(_MACROS[said]) if said in _MACROS else self._choice(said)
+        return self._written[said]
+
+    def _choice(self, said: str) -> str:
+        names = said.split("|")
         # A name with a tilde may follow a figure at once: 5s.
         joined = [name.endswith("~") for name in names]
         return _trie(
@@ -147,7 +157,7 @@ def _atoms(word: str, glue: str | None, *, whole: bool = True) -> list[str]:
         # The letter comes before the look behind it, so that a search can skip to likely letters.
         atoms[0] = f"{atoms[0]}(?<![a-z0-9]{atoms[0]})"
     if word[-1] in _LATIN:
-        atoms.append(r"(?![a-z0-9])")
+        atoms.append(_END)
     return atoms
 
 
@@ -161,22 +171,42 @@ def _trie(rows: Iterable[list[str]]) -> str:
     root: dict[str, Any] = {}
     for row in rows:
         node = root
-        for atom in row:
+        latin = row[-1] == _END
+        for atom in row[:-1] if latin else row:
             node = node.setdefault(atom, {})
-        node[""] = {}
-    return _write(root) or r"(?!)"
+        node[""] = latin
+    # Each first letter stands for itself, so that a search can skip to those there are.
+    words = [atom + _close(*_write(node)) for atom, node in root.items()]
+    return f"(?:{'|'.join(words)})" if words else r"(?!)"
 
 
-def _write(node: dict[str, Any]) -> str:
-    # Longer words first: what only says "the word ends here" is tried last.
-    atoms = sorted(filter(None, node), key=lambda atom: atom.startswith("(?!"))
-    branches = [atom + _write(node[atom]) for atom in atoms]
-    if not branches:
+def _write(node: dict[str, Any]) -> tuple[str, bool]:
+    """What may follow a letter, and whether a Latin word has to end after it.
+
+    That end is written once for all words below a letter, as far as they have it in common.
+    """
+    below = [(atom, *_write(node[atom])) for atom in node if atom]
+    ended = [atom + rest for atom, rest, latin in below if latin]
+    others = [atom + rest for atom, rest, latin in below if not latin]
+    here, latin = "" in node, node.get("", False)
+    # Longer words first: that the word ends here is tried last.
+    if not others and (latin or (ended and not here)):
+        return _choice(ended, or_none=here), True
+    if ended or latin:
+        others.append(_choice(ended, or_none=latin) + _END)
+    return _choice(others, or_none=here and not latin), False
+
+
+def _close(pattern: str, latin: bool) -> str:
+    return pattern + _END if latin else pattern
+
+
+def _choice(patterns: list[str], *, or_none: bool = False) -> str:
+    if not patterns:
         return ""
-    ends = "" in node
-    if len(branches) == 1 and not ends:
-        return branches[0]
-    return f"(?:{'|'.join(branches)})" + ("?" if ends else "")
+    if len(patterns) == 1 and not or_none:
+        return patterns[0]
+    return f"(?:{'|'.join(patterns)})" + ("?" if or_none else "")
 
 
 @lru_cache(maxsize=1)

@@ -56,9 +56,9 @@ def request(sheet: Sheet, lexicon: Lexicon) -> int:
 def _strip_request(sheet: Sheet, lexicon: Lexicon) -> None:
     """画一张…, make an image of …: the asking is not the picture."""
     # After a setting that was cut, what joined it to the content goes as well: two pictures | of a whale.
-    joint = r"(?:(?:to|of|for|and)\s|来|的)?\s*" if sheet.folded.lstrip().startswith(CUT) else ""
+    edge, joint = rf"[\s,.!~。、{CUT}]*", r"(?:(?:to|of|for|and)\s|来|的)?\s*"
     asking = lexicon.pattern(
-        rf"^[\s,.!~。、{CUT}]*{joint}"
+        rf"(?:\s*{CUT}{edge}{joint}|{edge})"
         rf"(?:(?:(?:(?!«talk.not_lead»)(?:«draw.asks»|«talk.please»)|«verb»)[\s,{CUT}]*)+(?:«draw.articles»[\s{CUT}]*)*)?"
         rf"(?:(?:(?:a|an|some|the)\s+)?«draw.nouns»\s*(?:of\b|[:,]|{CUT})\s*|(?<={CUT}\s)(?:of|for)\s+)?"
     )

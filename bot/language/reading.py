@@ -85,9 +85,11 @@ class Reading:
 
     def says(self, text: str, core: str, *lists: str, hint: int = 0) -> bool:
         """Whether a clause is made of these lists with a core word in it, and every other is talk."""
-        if self.has(core, text=text) and self.only(text, *lists):
+        if not self.has(core, text=text):
+            return False
+        if self.only(text, *lists):
             return True
-        parts = talk.clauses(text) if len(text) <= talk.SHORT else []
+        parts = talk.clauses(text)
         if len(parts) < 2:
             return False
         known = [part for part in parts if self.only(part, *lists)]
