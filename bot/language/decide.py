@@ -161,12 +161,12 @@ def _empty(reading: Reading) -> Kind | None:
         "draw.articles",
         "draw.empty",
         "draw.nouns",
+        "draw.film.words",
         "meta.settings.words",
         "talk.please",
         "talk.weak",
         "talk.soft",
     )
-    film = ("draw.film.words",) if not reading.editing else ()
     folded = reading.sheet.folded
     # A pictogram is compared as a pause.
     pictured = "~" in folded and any(category(c) == "So" for c in reading.sheet.kept)
@@ -179,9 +179,9 @@ def _empty(reading: Reading) -> Kind | None:
         praise = ("chat.words", "chat.judged", "chat.degree", "talk.soft", "talk.greet")
         praised = reading.has("chat.words", "chat.judged") and reading.only(folded, "edit.styles", *praise)
         return "chat" if praised and not reading.only(folded, "edit.styles") else None
-    if reading.only(folded, *words, *film) and QUIET not in folded:
-        return "chat"
-    return None
+    if QUIET in folded or (reading.editing and reading.has("draw.film.words", text=folded)):
+        return None
+    return "chat" if reading.only(folded, *words) else None
 
 
 def _talk(reading: Reading) -> Kind | None:

@@ -2,7 +2,7 @@
 
 from bot.language import talk
 from bot.language.intent import Kind
-from bot.language.normalise import CUT, LEAD
+from bot.language.normalise import CUT
 from bot.language.reading import BESIDE, Reading, lists_of
 
 #: So much may be said before a model's name: 16 letters of Chinese, eight words of English.
@@ -131,11 +131,15 @@ def _for_a_kind(reading: Reading, *words: str) -> bool:
     folded = reading.sheet.folded
     if not reading.choices.chosen or reading.choices.trial or len(folded) > talk.SHORT:
         return False
-    kind = reading.lexicon.pattern(
-        rf"{LEAD}(?:(?:我|请|«choices.stay»)[\s,]*)*(?:(?:«verb»|«draw.weak»|«choices.whenever»)\s*)+(?!«draw.objects»)"
+    before = reading.lexicon.pattern(
+        r"(?:(?:我|请|«choices.stay»)[\s,]*)*(?:(?:«verb»|«draw.weak»|«choices.whenever»)\s*)+(?!«draw.objects»)"
         rf"[^\d,;!?。、\n{CUT}]{{1,10}}?(?:«choices.whenever»)?[\s,]*(?:都|就|全|一律|统统|统一|\s)*(?={CUT})"
-        rf"|[^{CUT}]*{CUT}+\s*(?:for|when|whenever)\s+(?!«draw.objects»)[a-z ]{{1,30}}(?=[,.!{CUT}]|$)"
-    ).match(folded)
+    )
+    after = reading.lexicon.pattern(
+        rf"[^{CUT}]*{CUT}+\s*(?:for|when|whenever)\s+(?!«draw.objects»)[a-z ]{{1,30}}(?=[,.!{CUT}]|$)"
+    )
+    content = reading.sheet.openings(reading.lexicon)[0][1]
+    kind = before.match(folded, content) or after.match(folded)
     if not kind or not reading.lexicon.pattern("«choices.stay»|«choices.whenever»").search(reading.said):
         return False
     return reading.only_or_talk(*words, text=folded[kind.end() :])

@@ -174,11 +174,11 @@ def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     opening = lexicon.pattern(
         r"(?:an?\s)?(«params.ratio.shape»)\s(?=(?:\d+k\b|(?:[\w'-]+\s){1,4}?(?:«params.ratio.picture|draw.products»)\s(?:of|showing)\b))"
     )
-    after = lexicon.pattern(rf"(?<![\w])«params.ratio.instead»\s*{alone.pattern}")
+    instead = lexicon.pattern(r"(?<![\w])«params.ratio.instead»\s*")
     found = [
         *sheet.each_opening(alone, lexicon),
         *sheet.each_opening(opening, lexicon),
-        *sheet.matches(after),
+        *filter(None, (alone.match(sheet.folded, before.end()) for before in sheet.matches(instead))),
     ]
     for match in found:
         shape.say(match.start(1), lexicon.value("params.ratio.shape", match[1]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, LEAD, Sheet
+from bot.language.normalise import CUT, Sheet
 from bot.message import Task
 
 Reference = Literal["attached", "url", "reply", "last", "named"]
@@ -77,9 +77,10 @@ def _shades(sheet: Sheet, lexicon: Lexicon) -> bool:
     )
     other = r"[^,;!?。\n]{0,8}?«edit.into»[^,;!?。\n]{0,12}"
     pattern = lexicon.pattern(
-        rf"{LEAD}{look}(?:(?:[\s,;!~。.、\x00]|and\b|又|也)+(?:{look}|{other}))*[\s,;!?~。.\x00]*$"
+        rf"{look}(?:(?:[\s,;!~。.、\x00]|and\b|又|也)+(?:{look}|{other}))*[\s,;!?~。.\x00]*$"
     )
-    return len(sheet.folded) <= _BRIEF and pattern.match(sheet.folded) is not None
+    content = sheet.openings(lexicon)[0][1]
+    return len(sheet.folded) <= _BRIEF and pattern.match(sheet.folded, content) is not None
 
 
 def _edits_nothing_else(sheet: Sheet, lexicon: Lexicon) -> bool:
@@ -87,8 +88,7 @@ def _edits_nothing_else(sheet: Sheet, lexicon: Lexicon) -> bool:
     pattern = lexicon.pattern(
         r"(?:(?:«edit.shades»\s*)*«edit.bare»(?!\s*(?:得|的))|(?:把|将)[^,。;!?\n]{1,20}?«edit.into»|[^,。;!?\n的一]{1,8}(?:«edit.into»)(?<!做成))"
     )
-    openings = sheet.openings(lexicon)
-    return bool(openings) and pattern.match(sheet.folded, openings[0][1]) is not None
+    return pattern.match(sheet.folded, sheet.openings(lexicon)[0][1]) is not None
 
 
 def is_film(sheet: Sheet, lexicon: Lexicon) -> bool:
