@@ -44,14 +44,25 @@ def is_keys(said: str) -> bool:
 
 def standing(said: str, lexicon: Lexicon) -> Literal["chat", "list_models"] | None:
     """以后都用即梦, always use foobar: a wish for every picture, with no model we know."""
+    if lexicon.pattern("«business.families»").search(said) and _names_family(said, lexicon):
+        return "list_models"
+    lasting = lexicon.pattern("«choices.stay|business.by_default»").search(said)
+    return "chat" if lasting and _wants_no_drawing(said, lexicon) else None
+
+
+def _names_family(said: str, lexicon: Lexicon) -> bool:
+    """A family of models and which of them is not said."""
     family = lexicon.pattern(
         r"(?:«talk.please|choices.stay|choices.own»\s*)*+(?:都|全|«choices.choose|choices.choose_once»|\s)*+"
         r"(?:«choices.links»\s*)*«business.families»\s*(?:«talk.particles»\s*)*"
     )
-    if family.fullmatch(said):
-        return "list_models"
+    return family.fullmatch(said) is not None
+
+
+def _wants_no_drawing(said: str, lexicon: Lexicon) -> bool:
+    """Something for every picture, and none to draw now."""
     wish = lexicon.pattern(
         r"(?:(?:«talk.please»|我|请)\s*)*+(?:«choices.stay»\s*(?:都|全|全部|统一|只|就|please|\s)*+«choices.choose»"
         r"|«business.by_default»)(?P<rest>[^,;!?。、\n]{1,40})"
     ).fullmatch(said)
-    return "chat" if wish and not lexicon.pattern("«verb»").search(wish["rest"]) else None
+    return wish is not None and not lexicon.pattern("«verb»").search(wish["rest"])

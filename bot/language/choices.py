@@ -144,7 +144,7 @@ def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int |
         word = lexicon.pattern(r"«choices.stay»(?P<once>)[^,;!?。、\n]{0,8}$").search(head)
     if not word or _is_thing(lexicon, name, word):
         return None
-    stay = lexicon.pattern("«choices.stay»").search(sheet.folded) is not None
+    stay = sheet.holds("choices.stay", lexicon)
     trial = not stay and (bool(word["once"]) or _on_trial(sheet, lexicon, name))
     found.chosen, found.trial = True, trial
     found.preference = "save" if stay or not trial else "none"
@@ -175,9 +175,9 @@ def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
 
 def _on_trial(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
     """这次, 试试, just this once: before the name in its clause, right after it, or closing a clause; cut."""
-    trial = lexicon.pattern("«choices.trial»")
-    if not trial.search(sheet.folded):
+    if not sheet.holds("choices.trial", lexicon):
         return False
+    trial = lexicon.pattern("«choices.trial»")
     start = name.start - len(name.head)
     alone = lexicon.pattern(rf"(?:就|只|仅|just |only )?«choices.trial»{_END}")
     places = [(start + match.start(), start + match.end()) for match in trial.finditer(name.head)]
@@ -222,7 +222,9 @@ def _rerun_with(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
 
 def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
     """§6: words that give the choice back, alone in their clause or before a request."""
-    if found.model:
+    if found.model or not sheet.holds(
+        "choices.clear.kinds|choices.clear.phrases|choices.clear.alone", lexicon
+    ):
         return
     ends = (
         r"(?>(?:\s*(?:«choices.clear.nouns»|«talk.particles»))*)\s*"
@@ -242,12 +244,13 @@ def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
 def _budget(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
     """§4: how dear; best gives the choice back as well (§6)."""
     rules: tuple[tuple[Budget, str], ...] = (
-        ("cheapest", "«choices.budget.cheap»"),
-        ("cheapest", "«choices.budget.cheap_plain»"),
-        ("best", "«choices.budget.best»"),
-        ("best", "«choices.budget.best_plain»"),
+        ("cheapest", "choices.budget.cheap"),
+        ("cheapest", "choices.budget.cheap_plain"),
+        ("best", "choices.budget.best"),
+        ("best", "choices.budget.best_plain"),
     )
-    for budget, words in rules:
+    any_word = "|".join(words for _, words in rules)
+    for budget, words in rules if sheet.holds(any_word, lexicon) else ():
         if found.budget is None and _wish(sheet, lexicon, words):
             found.budget = budget
     if found.budget is None and _artistic(sheet, lexicon):
@@ -258,10 +261,10 @@ def _budget(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
 
 def _wish(sheet: Sheet, lexicon: Lexicon, words: str) -> bool:
     """Whether the words are a wish about the model, and not of a thing; the wish is cut."""
-    plain = words.endswith("plain»")
+    plain = words.endswith("plain")
     before = lexicon.pattern(r"(?:«choices.budget.ask»\s*)+$")
     found = False
-    for match in sheet.matches(lexicon.pattern(words + r"\s*(?:«choices.budget.objects»\s*)*")):
+    for match in sheet.matches(lexicon.pattern(rf"«{words}»\s*(?:«choices.budget.objects»\s*)*")):
         head = sheet.folded[sheet.clause_start(match.start()) : match.start()]
         ask = before.search(head[-30:])
         if _PRAISE.search(head):

@@ -126,6 +126,10 @@ class Sheet:
         lead = lexicon.pattern(LEAD).match(self.folded, begin)
         return begin, lead.end() if lead else begin
 
+    def holds(self, words: str, lexicon: Lexicon) -> bool:
+        """Whether a word of these lists is in the text: without one, no rule about them need look closer."""
+        return lexicon.pattern(f"«{words}»").search(self.folded) is not None
+
     def matches(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
         """Where a pattern is found; of very many places, the first and the last."""
         return _some(list(pattern.finditer(self.folded)))

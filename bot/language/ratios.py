@@ -162,6 +162,12 @@ def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     for match in sheet.matches(firm):
         shape.say(match.start(), lexicon.value("params.ratio.firm", match[0]))
         _cut_word(sheet, lexicon, match)
+    if sheet.holds("params.ratio.shape", lexicon):
+        _shapes(sheet, lexicon, shape)
+
+
+def _shapes(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
+    """Square, upright and the like: before a word for the picture, or with nothing beside them."""
     pattern = lexicon.pattern(r"(«params.ratio.shape»)(?=\s*的?\s*«params.ratio.picture|draw.products»)")
     for match in sheet.matches(pattern):
         if _of_picture(sheet, lexicon, match):
@@ -202,7 +208,7 @@ def _cut_word(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> None:
 
 def _wallpaper(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     """§5.1: a phone's wallpaper is upright, a computer's lies; any other word for a shape wins."""
-    if shape.asked or not lexicon.pattern("«params.ratio.wallpaper»").search(sheet.folded):
+    if shape.asked or not sheet.holds("params.ratio.wallpaper", lexicon):
         return
     for device, ratio in (("phone", "9:16"), ("desktop", "16:9")):
         pair = lexicon.pattern(

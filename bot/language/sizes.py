@@ -6,6 +6,7 @@ from bot.language.lexicon import Lexicon
 from bot.language.normalise import CUT, Sheet
 from bot.language.ratios import Shape, around
 
+_BARE = re.compile(r"512(?![\da-z:]|\.\d|[\s\-]+px)")
 _TIERS = ("512px", "1K", "2K", "4K")
 #: What makes a figure part of something longer: 1.5, $2k, 10:4, mk2.
 #: What makes it "a 4K …": more words may come before the thing.
@@ -15,13 +16,16 @@ _BEFORE = re.compile(r"[\d.$¥a-z\-]$|\d[,:]$")
 
 def read(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     """512px, 1K, 2K, 4K, and 8K which nobody makes; a figure that belongs to a thing is content."""
-    pattern = lexicon.pattern(r"(?P<tier>«params.size.tiers»)|(?P<bare>512)(?![\da-z:]|\.\d)")
-    for match in sheet.matches(pattern):
+    found = sheet.matches(lexicon.pattern("«params.size.tiers»"))
+    if "512" in sheet.folded:
+        found = sorted([*found, *sheet.matches(_BARE)], key=re.Match.start)
+    for match in found:
         if _BEFORE.search(sheet.folded[max(0, match.start() - 2) : match.start()]):
             continue
-        if _of_a_thing(sheet, lexicon, match) or (match["bare"] and not _bare_size(sheet, lexicon, match)):
+        bare = match.re is _BARE
+        if _of_a_thing(sheet, lexicon, match) or (bare and not _bare_size(sheet, lexicon, match)):
             continue
-        said = lexicon.value("params.size.tiers", match["tier"]) if match["tier"] else "512px"
+        said = "512px" if bare else lexicon.value("params.size.tiers", match[0])
         shape.size_asked, shape.size = said, said if said in _TIERS else None
         around(sheet, lexicon, match.start(), match.end())
 

@@ -89,7 +89,9 @@ def wants_secrets(folded: str, lexicon: Lexicon) -> bool:
 
 def begs_for_secrets(folded: str, lexicon: Lexicon) -> bool:
     """Send me the session cookie, 给我看看你的密钥: asked for as a picture is, and none."""
-    return len(folded) <= SHORT and _opens_with(
+    if len(folded) > SHORT or not lexicon.pattern("«chat.secrets»").search(folded):
+        return False
+    return _opens_with(
         folded.strip(_EDGES),
         lexicon,
         r"(?>«draw.asks»|«talk.please»)\s*(?>(?:(?:the|your|all|any|its|what|some|of)\b|看看|你们?的?|系统的?|所有的?|下|\s)*)"

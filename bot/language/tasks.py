@@ -38,9 +38,7 @@ def reference(sheet: Sheet, lexicon: Lexicon, given: Given) -> Reference | None:
         return "url"
     if given.reply:
         return "reply"
-    if lexicon.pattern("«edit.same»").search(sheet.folded) or sheet.opens(
-        lexicon.pattern("«edit.still»"), lexicon
-    ):
+    if sheet.holds("edit.same", lexicon) or sheet.opens(lexicon.pattern("«edit.still»"), lexicon):
         return "last"
     if _points(sheet, lexicon) or _edits_nothing_else(sheet, lexicon) or _shades(sheet, lexicon):
         return "last"
@@ -53,24 +51,32 @@ def _points(sheet: Sheet, lexicon: Lexicon) -> bool:
         rf"(?:«edit.handles»\s*«edit.pointers»(?!\s*{CUT}+\s*[-—–:,]*\s*\S)"
         rf"|«edit.verbs»\s*«edit.pointers»(?![\s{CUT}]*[—–])|«edit.pictures»)"
     )
-    gift = lexicon.pattern(
-        r"(?:给|为|替|帮)[他她它](?:们)?\s*«verb»(?!上)"
-        r"|(?:make|draw|do|design|paint)\s(?:him|her|them)\s(?:[\w'’-]+\s){1,4}?«draw.products»"
-    )
-    fresh = lexicon.pattern(r"(?:«verb»|«draw.asks»)\s*«draw.objects»|«signs.thing»")
-    openings = sheet.openings(lexicon)
-    asks = bool(openings) and fresh.match(sheet.folded, openings[0][1]) is not None
-    pronoun = lexicon.pattern("«edit.pronouns»(?!人)")
     return any(
-        not (
-            match.start() and (gift.match(sheet.folded, match.start()) or (asks and pronoun.search(match[0])))
-        )
+        not match.start() or not (_is_gift(sheet, lexicon, match) or _tells_of(sheet, lexicon, match))
         for match in sheet.each_opening(pattern, lexicon)
     )
 
 
+def _is_gift(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
+    """给她画一张贺卡, make her a card."""
+    gift = lexicon.pattern(
+        r"(?:给|为|替|帮)[他她它](?:们)?\s*«verb»(?!上)"
+        r"|(?:make|draw|do|design|paint)\s(?:him|her|them)\s(?:[\w'’-]+\s){1,4}?«draw.products»"
+    )
+    return gift.match(sheet.folded, match.start()) is not None
+
+
+def _tells_of(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
+    """画一只猫，给它戴顶帽子: what is asked for first is meant, not the last picture."""
+    fresh = lexicon.pattern(r"(?:«verb»|«draw.asks»)\s*«draw.objects»|«signs.thing»")
+    asks = fresh.match(sheet.folded, sheet.openings(lexicon)[0][1]) is not None
+    return asks and lexicon.pattern("«edit.pronouns»(?!人)").search(match[0]) is not None
+
+
 def _shades(sheet: Sheet, lexicon: Lexicon) -> bool:
     """再可爱一点, 颜色再亮些, a bit darker: nothing but a degree, so it is the last picture's."""
+    if len(sheet.folded) > _BRIEF or not sheet.holds("edit.looks", lexicon):
+        return False
     look = (
         r"(?:[^\d,;!?。、\n一再更稍略我你声]{0,6}?(?:«edit.shades»\s*)*«edit.looks»\s*«edit.degrees»"
         r"|(?:«edit.shades»\s*)*(?<![\u4e00-\u9fff])«edit.looks»(?<=[a-z]))\s*(?>(?:«talk.particles|talk.anywhere»\s*)*)"
@@ -79,8 +85,7 @@ def _shades(sheet: Sheet, lexicon: Lexicon) -> bool:
     pattern = lexicon.pattern(
         rf"{look}(?:(?:[\s,;!~。.、\x00]|and\b|又|也)+(?:{look}|{other}))*[\s,;!?~。.\x00]*$"
     )
-    content = sheet.openings(lexicon)[0][1]
-    return len(sheet.folded) <= _BRIEF and pattern.match(sheet.folded, content) is not None
+    return pattern.match(sheet.folded, sheet.openings(lexicon)[0][1]) is not None
 
 
 def _edits_nothing_else(sheet: Sheet, lexicon: Lexicon) -> bool:
@@ -97,7 +102,7 @@ def is_film(sheet: Sheet, lexicon: Lexicon) -> bool:
     before = lexicon.pattern(r"«draw.film.thing_before»\s*(?:着|了)?\s*(?:«draw.film.measures»\s*)*$")
     makes = lexicon.pattern(rf"«draw.film.makes»\s*(?:«draw.film.measures»\s*|[\d秒s\-]|{CUT})*")
     openings = sheet.openings(lexicon)
-    pictured = lexicon.pattern("«draw.film.picture»").search(sheet.folded) is not None
+    pictured = sheet.holds("draw.film.picture", lexicon)
     for match in sheet.matches(lexicon.pattern("«draw.film.words»")):
         if thing.match(sheet.folded, match.end()):
             continue
