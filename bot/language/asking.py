@@ -36,7 +36,16 @@ def _closes(sheet: Sheet, lexicon: Lexicon) -> bool:
     closing = lexicon.pattern(
         r"(?:画|生成|设计|做)(?:一下|一张|出来|一个|一幅|张图|个图)\s*(?:«talk.particles»)*[\s!~。.]*$"
     )
-    return closing.search(sheet.folded[-40:]) is not None
+    return closing.search(sheet.folded[-40:]) is not None or draws_that(sheet, lexicon)
+
+
+def draws_that(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """My niece wants a unicorn eating pancakes, can you draw that?"""
+    closing = lexicon.pattern(
+        r"[^\W\d]{2,}(?:\s[\w'’-]+){2,}[,.!;–—-]+\s(?:«talk.please»\s)+«draw.verbs|draw.weak»\s(?:that|this|it|one)"
+        r"(?:\sup)?(?:\sfor\s\w+(?:\s\w+)?)?[\s?!.~,]*$"
+    )
+    return closing.search(sheet.folded[-120:]) is not None
 
 
 def _tells_and_wants(sheet: Sheet, lexicon: Lexicon) -> bool:

@@ -81,7 +81,9 @@ def _weigh(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> None:
         if cut is not None:
             found.model = alias_id(name.word)
             sheet.cut(name.start - cut, name.end)
-            tail = lexicon.pattern(r"\s*(?:的?模型|\bmodels?\b)").match(sheet.folded, name.end)
+            tail = lexicon.pattern(r"\s*(?:的?模型|\bmodels?\b|for\s(?:this|it)(?=\s?[:—–]))").match(
+                sheet.folded, name.end
+            )
             if tail:
                 sheet.cut(tail.start(), tail.end())
             return
@@ -145,15 +147,20 @@ def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int |
     if not word or _is_thing(lexicon, name, word):
         return None
     stay = sheet.holds("choices.stay", lexicon)
-    trial = not stay and (bool(word["once"]) or _on_trial(sheet, lexicon, name))
+    trial = not stay and (_on_trial(sheet, lexicon, name) or bool(word["once"]))
     found.chosen, found.trial = True, trial
     found.preference = "save" if stay or not trial else "none"
-    return len(head) - word.start()
+    more = lexicon.pattern(r"\s*«choices.more»").match(name.tail)
+    if more:
+        sheet.cut(name.end, name.end + more.end())
+    whose = lexicon.pattern(r"(?:«choices.asker»\s*)+$").search(head, 0, word.start())
+    return len(head) - (whose or word).start()
 
 
 def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
     """§3.3: 用香蕉拼成的笑脸 and 把苹果换成香蕉 speak of the fruit."""
-    if lexicon.pattern(r"\s*«choices.thing_after»|\s*«choices.joined»(?!\s*«verb»)").match(name.tail):
+    thing = rf"(?!\s*«choices.trial»{_END})\s*«choices.thing_after»|\s*«choices.joined»(?!\s*«verb»)"
+    if lexicon.pattern(thing).match(name.tail):
         return True
     if word[0][0] in "叫让" and not lexicon.pattern(
         r"\s*(?:来|去|帮我|给我)?\s*(?:«verb»|«choices.go_on»)"

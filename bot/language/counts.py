@@ -61,7 +61,7 @@ def _only_one(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     head = sheet.folded[max(0, match.start() - 16) : match.start()]
     if lexicon.pattern(r"«params.count.only»\s*$").search(head):
         return True
-    return lexicon.pattern(r"\s*«params.count.enough»").match(sheet.folded, match.end()) is not None
+    return lexicon.pattern(r"\s*(?:,\s*)?«params.count.enough»").match(sheet.folded, match.end()) is not None
 
 
 def _of_things(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], images: int) -> bool:

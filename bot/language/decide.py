@@ -4,7 +4,7 @@ from collections.abc import Callable
 from unicodedata import category
 
 from bot.language import business, keeping, talk
-from bot.language.asking import asks_how_much, asks_to_draw
+from bot.language.asking import asks_how_much, asks_to_draw, draws_that
 from bot.language.intent import Kind
 from bot.language.normalise import CUT, QUIET
 from bot.language.reading import BESIDE, Reading, lists_of
@@ -68,7 +68,7 @@ def _commands(reading: Reading) -> Kind | None:
     kinds: tuple[Kind, ...] = ("cancel", "credits", "list_models", "help", "status")
     for kind in kinds:
         if _covered(reading, kind):
-            return kind
+            return None if kind == "help" and draws_that(reading.sheet, reading.lexicon) else kind
     return None
 
 

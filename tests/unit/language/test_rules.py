@@ -213,6 +213,12 @@ def test_something_that_is_needed_and_then_described_is_a_request() -> None:
     assert intents("敢不敢画一只秃头的鹰", "愿意给我画个鸭子吗") == {"generate"}
 
 
+def test_something_told_of_and_then_asked_for_is_a_request() -> None:
+    """§1.2"""
+    assert intents("my niece is 5 and wants a unicorn eating pancakes, can you draw that?") == {"generate"}
+    assert intents("can you draw that?") == {"help"}
+
+
 def test_thanks_and_pictograms_change_nothing() -> None:
     for text in ("再来一张", "用最好的", "取消", "用MJ画一只猫，16:9"):
         plain = meaning(text, "intent", "model", "ratio", "prompt")
@@ -434,6 +440,20 @@ def test_a_fruit_with_an_article_is_a_fruit() -> None:
     assert meaning("using a banana model, a cat", "model") == ("gemini-3.1-flash-image",)
 
 
+def test_whose_choice_a_model_is_leaves_with_it() -> None:
+    """§3.2a, §6"""
+    said = ("I'd rather use midjourney. A mossy robot", "i like MJ more, a mossy robot")
+    for text in said:
+        assert meaning(text, "model", "preference") == ("midjourney", "save")
+        assert understand(text).prompt.casefold() == "a mossy robot"
+    assert meaning("i like MJ more", "intent") == ("set_preference",)
+    assert meaning("try MJ on this: an owl", "model", "preference", "prompt") == (
+        "midjourney",
+        "none",
+        "an owl",
+    )
+
+
 def test_the_choice_is_given_back_in_many_words() -> None:
     assert intents(
         "还是自动选择吧",
@@ -479,6 +499,7 @@ def test_the_choice_is_given_back_in_many_words() -> None:
         ("a square product photo of a watch", "1:1"),
         ("vertical garden on a wall", None),
         ("两队战成2:2，球迷疯狂庆祝，画这个场面", None),
+        ("a train leaving at 9:16 in the fog", None),
     ],
 )
 def test_a_ratio_is_of_the_picture_only(text: str, ratio: str | None) -> None:
@@ -517,6 +538,7 @@ def test_a_size_is_of_the_picture_only(text: str, size: str | None) -> None:
         ("a wall with five photos", None),
         ("第三张专辑的封面", None),
         ("给我 3 个 versions 的 app icon", 3),
+        ("就来一张，别多，画个空荡的泳池", 1),
     ],
 )
 def test_a_count_is_of_pictures_only(text: str, count: int | None) -> None:
