@@ -9,7 +9,7 @@ going at once is `runner`.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from bot.errors import (
@@ -28,34 +28,12 @@ from bot.ledger.insist import insist
 from bot.notifier import Notifier
 from bot.offers import Offers, Serving
 from bot.ports import Finished, Order, Pending, Platform, Ticket
+from bot.runner.limits import LONGEST_ASKED, LONGEST_WAIT, PASSING, Limits
 from bot.runner.queue import Queue, Turn
 from bot.runner.takers import Takers, Tries
 from bot.runner.ticking import Ticking, ordered_at
 
 log = logging.getLogger(__name__)
-
-#: Reasons for which an order that was not sent is sent again by itself.
-PASSING = frozenset({Reason.NETWORK, Reason.RATE_LIMIT, Reason.UNAVAILABLE, Reason.TIMEOUT})
-#: Seconds between two tries are doubled up to this.
-LONGEST_WAIT = 60.0
-#: What a backend may ask for at most before it is asked again.
-LONGEST_ASKED = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much at once, and how long. Times in seconds."""
-
-    running_per_person: int = 2
-    queued_per_person: int = 5
-    #: A job that had not begun when the process died is begun at the next start only if it is younger.
-    resume_within: float = 3600.0
-    #: How long an order is offered again to a backend that is busy, or that cannot be reached.
-    busy_patience: float = 600.0
-    network_patience: float = 20.0
-    #: How long a backend may take, counted from the order.
-    patience: float = 1800.0
-    first_retry: float = 2.0
 
 
 class Line:
@@ -130,7 +108,7 @@ class Line:
         return await insist(lambda: self._ledger.move(job, event, **changes), self._clock)
 
     async def _fail(self, job: Job, error: BackendError | MediaError) -> Job | None:
-        log.info("job %s: %s (%s)", job.id, error, type(error).__name__)
+        log.info("job %s: %s (%s)", job.id, _logged(error, job), type(error).__name__)
         self._offers.refused(job.backend, error.reason)
         link = error.link if isinstance(error, BackendError) else ""
         return await self.finish(job, Outcome.FAILED, reason=error.reason, reason_link=link)
@@ -190,6 +168,7 @@ class Line:
 
     async def _submit(self, job: Job, serving: Serving) -> Job | None:
         """The one place where money is spent."""
+        name = serving.backend.name
         async with self._ticking(job):
             try:
                 # Shielded: a person or a drain that stops waiting must not tear an order in two.
@@ -209,7 +188,7 @@ class Line:
             except OutcomeUnknown as error:
                 self._count(serving, "submit", "unknown")
                 self._offers.failed(serving.backend)
-                log.warning("job %s: %s did not answer: %s", job.id, serving.backend.name, error)
+                log.warning("job %s: %s did not answer: %s", job.id, name, _logged(error, job))
                 return job  # and its next step looks it up
             self._count(serving, "submit", "ok")
             self._offers.worked(serving.backend)
@@ -239,7 +218,8 @@ class Line:
         hopeless = isinstance(error, NotSent) and error.reason not in PASSING and not others
         if hopeless or now - tries.since + wait > patience:
             return await self._fail(job, error)
-        log.info("job %s: %s did not take it (%s); again in %.0f s", job.id, job.backend, error, wait)
+        why = _logged(error, job)
+        log.info("job %s: %s did not take it (%s); again in %.0f s", job.id, job.backend, why, wait)
         self._takers.tries[job.id] = Tries(tries.count + 1, tries.since, now + wait)
         moved = await self._move(job, Event.RETURNED, submitted_at=0.0)
         self.busy.discard(asyncio.current_task())
@@ -267,7 +247,7 @@ class Line:
                     wait = min(LONGEST_WAIT, wait * 2)
                     continue
                 except BackendError as error:
-                    log.warning("job %s: its order cannot be looked up: %s", job.id, error)
+                    log.warning("job %s: its order cannot be looked up: %s", job.id, _logged(error, job))
                     break
                 if ticket is None:
                     break
@@ -292,7 +272,7 @@ class Line:
         try:
             finished = await self._result(job)
         except BackendError as error:
-            log.info("job %s: nothing came of it after it was called off: %s", job.id, error)
+            log.info("job %s: called off, and nothing came of it: %s", job.id, _logged(error, job))
         else:
             await self._keep(job, finished)
 
@@ -338,6 +318,12 @@ class Line:
 
     def _count(self, serving: Serving, call: str, result: str) -> None:
         self._notifier.metrics.backend_calls.labels(serving.backend.name, call, result).inc()
+
+
+def _logged(error: Exception, job: Job) -> str:
+    """What went wrong, for the log: vendors like to repeat what they were asked to draw."""
+    prompt = job.request.prompt
+    return str(error).replace(prompt, "…") if prompt else str(error)
 
 
 def _asked(error: BackendError) -> float:

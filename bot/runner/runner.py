@@ -17,7 +17,8 @@ from bot.message import MessageRef
 from bot.notifier import Notifier
 from bot.offers import Offers
 from bot.ports import Platform
-from bot.runner.line import Limits, Line
+from bot.runner.limits import Limits
+from bot.runner.line import Line
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import GenerationFailed, Passing, Reason
+from bot.errors import Busy, GenerationFailed, NotSent, OutcomeUnknown, Passing, Reason
 from bot.job import Outcome, State
 from bot.message import Action, Attachment, Kind, MessageRef, Press
 from tests.fakes import FakePlatform, Fault, MemoryDatabase, Stage, kill, opened, parts, virtual
+from tests.fakes.backend import Call
 from tests.fakes.platform import picture
 
 
@@ -131,10 +132,17 @@ async def test_a_pasted_key_is_cut_everywhere_and_warned_about(caplog: pytest.Lo
 async def test_a_prompt_is_not_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     async with opened(parts()) as stage:
-        stage.backend.results.append(GenerationFailed(Reason.CONTENT_TEXT, "vendor said no"))
+        # Vendors repeat what they were asked to draw: when they are busy, when they fail at it.
+        said = "vendor said no: a zebra on a unicycle"
+        stage.backend.submits += (
+            Call(Busy(Reason.RATE_LIMIT, said)),
+            Call(OutcomeUnknown(Reason.OTHER, said)),
+        )
+        stage.backend.lookups.append(Call(NotSent(Reason.NETWORK, said)))
+        stage.backend.results.append(GenerationFailed(Reason.CONTENT_TEXT, said))
         await stage.platform.say("draw a zebra on a unicycle")
         await stage.settled()
-        assert "vendor said no" in caplog.text
+        assert caplog.text.count("vendor said no") == 4
         assert "zebra" not in caplog.text
 
 
