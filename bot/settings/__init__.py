@@ -197,7 +197,7 @@ def _discord(reader: Reader) -> Discord | None:
         token=reader.text("DISCORD_TOKEN"),
         api_base=reader.url("DISCORD_API_BASE"),
         proxy=reader.url("DISCORD_PROXY"),
-        listen=reader.words("DISCORD_LISTEN"),
+        listen=reader.ids("DISCORD_LISTEN", r"[0-9]{15,20}", "of channels, figures alone"),
         shards=reader.flag("DISCORD_SHARDS"),
     )
     return value if on else None
@@ -215,8 +215,8 @@ def _feishu(reader: Reader) -> Feishu | None:
         events=events,  # type: ignore[arg-type]  # checked by `word`
         encrypt_key=reader.text("FEISHU_ENCRYPT_KEY"),
         verification_token=reader.text("FEISHU_VERIFICATION_TOKEN"),
-        chats=reader.words("FEISHU_CHATS"),
-        people=reader.words("FEISHU_PEOPLE"),
+        chats=reader.ids("FEISHU_CHATS", r"oc_\w+", "oc_…"),
+        people=reader.ids("FEISHU_PEOPLE", r"o[un]_\w+", "ou_… or on_…"),
     )
     return value if on else None
 
@@ -235,6 +235,8 @@ def _ima(reader: Reader) -> Ima | None:
 def _jimeng_api(reader: Reader) -> JimengApi | None:
     on = reader.group("jimeng-api")
     value = JimengApi(api_url=reader.url("JIMENG_API_URL"), session_ids=reader.words("JIMENG_SESSION_ID"))
+    if on and not value.session_ids:
+        reader.wrong.append("JIMENG_SESSION_ID holds no session id")
     return value if on else None
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
@@ -81,6 +82,14 @@ class Reader:
     def words(self, name: str) -> tuple[str, ...]:
         """A list with commas."""
         return tuple(word.strip() for word in self.text(name).split(",") if word.strip())
+
+    def ids(self, name: str, looks: str, example: str) -> tuple[str, ...]:
+        """A list with commas of ids that look so: a name in their place would lock everybody out."""
+        found = self.words(name)
+        odd = [word for word in found if not re.fullmatch(looks, word)]
+        if odd:
+            self.wrong.append(f"{name} must be ids ({example}), with commas, not {', '.join(odd)}")
+        return found
 
     def url(self, name: str, default: str = "", *, loopback_http: bool = False) -> str:
         """An address, without its last slash."""

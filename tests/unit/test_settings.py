@@ -152,3 +152,22 @@ def test_a_name_that_was_written_down_wrong_is_told_with_the_right_one() -> None
 )
 def test_loopback_is_this_machine_alone(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
+
+
+def test_a_name_in_place_of_an_id_is_wrong() -> None:
+    group = {"DISCORD_TOKEN": "t", "FEISHU_APP_ID": "cli_1", "FEISHU_APP_SECRET": "s"}
+    ids = {"DISCORD_LISTEN": "123456789012345678, 2", "FEISHU_CHATS": "oc_1,the team", "FEISHU_PEOPLE": "ann"}
+    message = wrong(**group, **ids)
+    assert "DISCORD_LISTEN must be ids (of channels, figures alone), with commas, not 2" in message
+    assert "FEISHU_CHATS must be ids (oc_…), with commas, not the team" in message
+    assert "FEISHU_PEOPLE must be ids (ou_… or on_…), with commas, not ann" in message
+    good = {"DISCORD_LISTEN": "123456789012345678", "FEISHU_CHATS": "oc_1", "FEISHU_PEOPLE": "ou_1,on_2"}
+    settings = read({**group, **good})
+    assert settings.feishu is not None
+    assert settings.feishu.people == ("ou_1", "on_2")
+
+
+def test_a_list_of_nothing_is_no_list_of_session_ids() -> None:
+    assert "JIMENG_SESSION_ID holds no session id" in wrong(
+        JIMENG_API_URL="http://j:1", JIMENG_SESSION_ID=" , "
+    )
