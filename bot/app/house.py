@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from functools import cache, partial
 
 from bot import catalog, texts
-from bot.app.lock import DataDirLock
+from bot.app.lock import DataLock
 from bot.app.parts import Parts, open_parts
 from bot.engine import Engine, Office
 from bot.errors import DatabaseError, PlatformError
@@ -70,6 +70,8 @@ class House:
         if self.server is not None:
             await self.server.start()
         first = asyncio.create_task(self.offers.refresh())
+        self._tasks.add(first)
+        first.add_done_callback(self._tasks.discard)
         # The words are read now, not while the first person waits.
         await asyncio.gather(*(asyncio.to_thread(_read_words, text) for text in ("画一只猫", "draw a cat")))
         await asyncio.wait((first,), timeout=FIRST_OFFERS_WITHIN)
@@ -82,6 +84,19 @@ class House:
         self._keep(self._count, "count")
         for platform in self.parts.platforms:
             self._keep(partial(self._receive, platform), platform.name)
+
+    async def start_unless(self, stopped: asyncio.Event) -> bool:
+        """The same; False where a stop is wished for first: what is not taken up waits for the next start."""
+        start, stop = asyncio.create_task(self.start()), asyncio.create_task(stopped.wait())
+        try:
+            await asyncio.wait((start, stop), return_when=asyncio.FIRST_COMPLETED)
+            if start.done():
+                await start
+            return not stopped.is_set()
+        finally:
+            for task in (start, stop):
+                task.cancel()
+            await asyncio.wait((start, stop))
 
     def _keep(self, work: Callable[[], Awaitable[None]], name: str, pause: float = 0.0) -> None:
         """Have it done for as long as the house stands; should it break, it is begun again."""
@@ -178,16 +193,16 @@ async def run(settings: Settings) -> None:
 
     Raises SettingsError, DatabaseError or AlreadyRunning, each with a plain sentence, where it cannot start.
     """
-    lock = DataDirLock(settings.data_dir)
+    lock = DataLock(settings.data_dir, settings.database)
     lock.take()
     try:
         async with open_parts(settings) as parts:
             house = House(parts)
             stopped = _stop_on_signals()
             try:
-                await house.start()
-                _greet(house)
-                await stopped.wait()
+                if await house.start_unless(stopped):
+                    _greet(house)
+                    await stopped.wait()
                 log.info("Stopping; unfinished pictures go on at the next start")
             finally:
                 await house.stop(settings.drain_seconds)

@@ -23,7 +23,7 @@ from adapters.database.sqlite import Sqlite
 from adapters.media import MediaStore
 from adapters.platforms.web.platform import WebPlatform
 from bot.app.house import House, _greet, _stop_on_signals
-from bot.app.lock import DataDirLock
+from bot.app.lock import DataLock
 from bot.app.parts import Parts
 from bot.metrics import Metrics
 from bot.runner import Limits
@@ -97,7 +97,7 @@ async def mortal_parts(settings: Settings, point: str, start: float, can_find: b
 
 async def live(settings: Settings, point: str, start: float, can_find: bool) -> None:
     """What `bot.app.run` does, with mortal parts."""
-    lock = DataDirLock(settings.data_dir)
+    lock = DataLock(settings.data_dir, settings.database)
     lock.take()
     try:
         async with mortal_parts(settings, point, start, can_find) as parts:
