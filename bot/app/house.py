@@ -6,14 +6,13 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from functools import cache, partial
+from functools import partial
 
 from bot import catalog, texts
 from bot.app.lock import DataLock
 from bot.app.parts import Parts, open_parts
 from bot.engine import Engine, Office
 from bot.errors import DatabaseError, PlatformError
-from bot.language import understand
 from bot.ledger import Ledger, Times
 from bot.notifier import Notifier, Words
 from bot.offers import Offers
@@ -27,6 +26,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds that the first look at the catalogues may take before people are let in.
 FIRST_OFFERS_WITHIN = 15.0
+#: Seconds after which the words are read that understanding needs.
+WARM_UP_AFTER = 0.5
 #: Seconds between two rounds of upkeep, and between two counts of the jobs.
 UPKEEP_EVERY = 3600.0
 COUNT_EVERY = 10.0
@@ -69,11 +70,11 @@ class House:
         """Take up what the last process left, then let people in. Raises SettingsError for a taken port."""
         if self.server is not None:
             await self.server.start()
+        # Connecting has the processor first; whoever writes before the words are read waits for them.
+        self._keep(self.engine.warm_up, "words", WARM_UP_AFTER)
         first = asyncio.create_task(self.offers.refresh())
         self._tasks.add(first)
         first.add_done_callback(self._tasks.discard)
-        # The words are read now, not while the first person waits.
-        await asyncio.gather(*(asyncio.to_thread(_read_words, text) for text in ("画一只猫", "draw a cat")))
         await asyncio.wait((first,), timeout=FIRST_OFFERS_WITHIN)
         resumed = await self.runner.resume()
         await self.notifier.answer_owed()
@@ -208,12 +209,6 @@ async def run(settings: Settings) -> None:
                 await house.stop(settings.drain_seconds)
     finally:
         lock.release()
-
-
-@cache
-def _read_words(text: str) -> None:
-    """Make understanding read what it needs: once in a process."""
-    understand(text)
 
 
 def _greet(house: House) -> None:

@@ -3,6 +3,7 @@
 Adapters are imported only when configured. What the parts do together is in `house`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from adapters.media import Guard, MediaStore
 from adapters.platforms.web.platform import WebPlatform
 from adapters.server import Health, Server
 from bot.app.menu import Menu
-from bot.language import about_picture, understand
+from bot.language import about_picture, cleaned
 from bot.metrics import Metrics
 from bot.ports import Backend, Clock, Database, Platform
 from bot.settings import Settings
@@ -56,9 +57,12 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """
     clock, metrics = SystemClock(), Metrics()
     async with AsyncExitStack() as stack:
-        database = await Sqlite.open(settings.database)
+        # The client reads all certificates there are, which needs a processor but not this thread.
+        database, client = await asyncio.gather(
+            Sqlite.open(settings.database), asyncio.to_thread(http.client)
+        )
         stack.push_async_callback(database.close)
-        client = await stack.enter_async_context(http.client())
+        stack.push_async_callback(client.aclose)
         media = MediaStore(settings.data_dir / "media", client, settings.own_hosts, clock=clock)
         stack.push_async_callback(media.close)
         backends = tuple(_backends(settings, client, media, clock))
@@ -75,7 +79,7 @@ async def _with_platforms(parts: Parts, stack: AsyncExitStack) -> Parts:
     settings, clock, media = parts.settings, parts.clock, parts.media
     folders = settings.data_dir / "uploads", settings.data_dir / "media"
     web = WebPlatform(parts.database, *folders, clock, settings.web_token)
-    web.equip(lambda text: understand(text).text, media, int(settings.keep_gb * 1e9))
+    web.equip(lambda text: cleaned(text)[0], media, int(settings.keep_gb * 1e9))
     platforms: list[Platform] = [web]
     doors: list[Callable[[Server], None]] = [lambda server: server.add(web.routes())]
     if settings.discord and media:

@@ -22,6 +22,7 @@ from bot.engine.planner import Planner
 from bot.engine.preferring import Preferring
 from bot.engine.shades import shade
 from bot.engine.smalltalk import smalltalk
+from bot.engine.warmup import WarmUp
 from bot.errors import DatabaseError
 from bot.job import Job
 from bot.language import Intent, understand
@@ -54,7 +55,12 @@ class Engine:
         self._presses: OrderedDict[str, float] = OrderedDict()
         #: Held while something that a person did is taken up.
         self._hands: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._warm = WarmUp()
         self._draining = False
+
+    async def warm_up(self) -> None:
+        """Make understanding ready. What people say meanwhile waits for it, and for nothing else."""
+        await self._warm.done()
 
     def drain(self) -> None:
         """From now on everything new is asked to come back in a minute."""
@@ -78,8 +84,10 @@ class Engine:
 
     async def _message(self, incoming: Incoming) -> None:
         claim = Claim(incoming.person.platform, incoming.id, _content_key(incoming), self._clock.monotonic())
+        now = self._clock.now()
+        await self._warm.done()
         async with self._hand(incoming.person):
-            context = await gather(incoming, self._office.ledger, self._office.preferences, self._clock.now())
+            context = await gather(incoming, self._office.ledger, self._office.preferences, now)
             intent = self._understand(incoming, context)
             if intent.intent == "chat" and not incoming.mentioned and not intent.secret:
                 return  # people talk among themselves
@@ -286,6 +294,7 @@ class Engine:
     async def _pressed(self, press: Pressed, mine: bool) -> None:
         identity = f"press:{press.id}"
         claim = Claim(press.person.platform, identity, identity, self._clock.monotonic())
+        await self._warm.done()
         async with self._hand(press.person):
             job = await self._office.ledger.get(press.job)
             context = await gather_pressed(press, job, self._office.preferences, self._clock.now())

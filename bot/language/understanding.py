@@ -57,11 +57,17 @@ def about_picture(text: str) -> bool:
     return understand(text).intent in {"generate", "chat"} and understand(text, images=1).intent == "generate"
 
 
-def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
-    """`understand` with the words given."""
+def cleaned(text: str) -> tuple[str, Language, bool]:
+    """A text as it may be kept, its language, and whether a credential was cut from it."""
     text = _HALF.sub("", text).strip()
     language = language_of(text)
     text, secret = secrets.cut(text, language)
+    return text, language, secret
+
+
+def read(text: str, given: Given, lexicon: Lexicon) -> Intent:
+    """`understand` with the words given."""
+    text, language, secret = cleaned(text)
     sheet, urls = prepare(text, lexicon)
     if secret:
         _unmark(sheet)
