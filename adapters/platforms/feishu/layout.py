@@ -6,12 +6,12 @@ Structure: https://open.feishu.cn/document/uAjLw4CM/ukzMukzMukzM/feishu-cards/ca
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from adapters.platforms.feishu.wire import Json
-from bot.message import Action, Form, Kind, Line, Outgoing, Press
+from bot.message import Action, Form, Kind, Line, Outgoing
 
 #: Filled and empty parts of a progress bar, and how many there are.
 FULL, EMPTY, PARTS = "▓", "░", 10
@@ -43,18 +43,25 @@ def is_card(message: Outgoing) -> bool:
     return True
 
 
-def card(message: Outgoing, pictures: Sequence[str] = (), topic: str = "", choose: str = "") -> Json:
-    """The message as a card.
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What a result can be drawn with besides, and what a list of that says before something is chosen."""
 
-    `pictures`: the keys of its uploaded pictures; `choose`: what a list of models says before one is chosen.
-    """
+    actions: tuple[Action, ...] = ()
+    choose: str = ""
+
+
+def card(
+    message: Outgoing, pictures: Sequence[str] = (), topic: str = "", others: Others | None = None
+) -> Json:
+    """The message as a card. `pictures`: the keys of its uploaded pictures."""
     elements = [*_images(pictures, message.headline)]
     quiet = message.settled and not message.lines
     if quiet:
         elements.append({"tag": "markdown", "content": escape(message.headline), "text_size": "notation"})
     else:
         elements += _words(message)
-    elements += _controls(message.actions, topic, choose)
+    elements += _controls(message.actions, topic, others or Others())
     made: Json = {
         "schema": "2.0",
         "config": {"update_multi": True, "summary": {"content": _preview(message)}},
@@ -217,15 +224,13 @@ def _mode(count: int) -> str:
     return "bisect" if count <= 6 else "trisect"
 
 
-def _controls(actions: Sequence[Action], topic: str, choose: str) -> Iterator[Json]:
-    """Buttons side by side; under them, where there are many models, the list of these."""
-    models = [action for action in actions if action.press is Press.SWITCH]
-    if len(models) <= _BUTTONS_OF_MODELS:
-        models = []
-    if buttons := [action for action in actions if action not in models]:
+def _controls(actions: Sequence[Action], topic: str, others: Others) -> Iterator[Json]:
+    """Buttons side by side; under them, where there are many other models, the list of these."""
+    listed = others.actions if len(others.actions) > _BUTTONS_OF_MODELS else ()
+    if buttons := [*actions, *(() if listed else others.actions)]:
         yield _buttons(buttons, topic)
-    if models:
-        yield _list(models, topic, choose)
+    if listed:
+        yield _list(listed, topic, others.choose)
 
 
 def _buttons(actions: Sequence[Action], topic: str) -> Json:

@@ -91,8 +91,8 @@ class Sender:
         return await self._deliver(to, Body("interactive", card), key)
 
     def _card(self, message: Outgoing, pictures: Sequence[str], topic: str) -> Json:
-        shown = self._results.completed(message)
-        return layout.card(shown, pictures, topic, self._results.choose(message))
+        shown, others = self._results.completed(message), self._results.others(message)
+        return layout.card(shown, pictures, topic, others)
 
     async def _patch(self, ref: MessageRef, card: Json) -> None:
         await self._rest.call(Call("PATCH", f"{MESSAGES}/{ref.id}", {"content": _dumps(card)}))

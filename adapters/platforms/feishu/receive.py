@@ -11,6 +11,8 @@ from bot.message import Address, Attachment, Incoming, Language, MessageRef, Per
 NAME = "feishu"
 MESSAGE, PRESS, MENU = "im.message.receive_v1", "card.action.trigger", "application.bot.menu_v6"
 
+#: How a text message carries a link that has words of its own.
+_LINK = re.compile(r"\[([^\[\]]*)\]\((https?://[^\s()]+)\)")
 _PICTURE_FILE = re.compile(r"\.(png|jpe?g|webp|gif|bmp|tiff?)$", re.IGNORECASE)
 _ALL = "@_all"
 #: How the address of a picture begins that is read through a message.
@@ -144,7 +146,7 @@ def content(message: str, kind: str, raw: str) -> Content | None:
     """What a message of this kind says and shows; None for kinds that say nothing to us."""
     body = wire.load(raw)
     if kind == "text":
-        return Content(wire.text(body, "text"))
+        return Content(_LINK.sub(lambda link: _link(link[1], link[2]), wire.text(body, "text")))
     if kind == "image":
         return Content("", _attachment("image", message, wire.text(body, "image_key")))
     if kind == "file" and _PICTURE_FILE.search(wire.text(body, "file_name")):
@@ -175,7 +177,16 @@ def _post(message: str, body: Json) -> Content:
 def _said(part: Json) -> str:
     if part.get("tag") == "at":
         return wire.text(part, "user_id")
-    return wire.text(part, "text") if part.get("tag") in {"text", "a", "md", "code_block"} else ""
+    if part.get("tag") == "a":
+        return _link(wire.text(part, "text"), wire.text(part, "href"))
+    return wire.text(part, "text") if part.get("tag") in {"text", "md", "code_block"} else ""
+
+
+def _link(words: str, url: str) -> str:
+    """What a link says; its address too where that is a picture, for it may be the one that is meant."""
+    if words in {"", url}:
+        return url
+    return f"{words} {url}" if _PICTURE_FILE.search(url.partition("?")[0]) else words
 
 
 def _attachment(kind: str, message: str, key: str, name: str = "") -> tuple[Attachment, ...]:

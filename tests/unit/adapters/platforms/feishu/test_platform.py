@@ -18,6 +18,7 @@ from bot.message import (
     Form,
     Incoming,
     Kind,
+    Line,
     MessageRef,
     Outgoing,
     Press,
@@ -84,7 +85,9 @@ async def test_a_greeting_or_a_command_leaves_the_picture_waiting(stage: FeishuS
     stage.simulator.people.picture(stage.chat, stage.person, png())
     await until(lambda: len(heard(stage)) == 1)
     await stage.say(words)
+    await until(lambda: len(heard(stage)) == 2)
     await stage.say("变成油画")
+    await until(lambda: len(heard(stage)) == 3)
     alone, talk, sentence = heard(stage)
     assert talk.attachments == ()
     assert sentence.attachments == alone.attachments
@@ -345,6 +348,7 @@ MODELS = (
     ModelChoice("seedream", "SeeDream 4.5", "SeeDream 4.5 · 5 积分 · 30 ~ 60 秒"),
     ModelChoice("banana", "Nano Banana Pro", "Nano Banana Pro · 10 积分 · 60 ~ 120 秒"),
     ModelChoice("mj", "Midjourney", "Midjourney · 8 积分 · 40 ~ 90 秒"),
+    ModelChoice("gpt", "GPT Image 2", "GPT Image 2 · 30 ~ 60 秒"),
 )
 
 
@@ -353,13 +357,27 @@ async def test_a_result_offers_the_other_models_with_their_prices(tmp_path: Path
         await stage.shut()
         stage.models = lambda _: MODELS
         await stage.open()
-        ref = await stage.platform.send(stage.address, SUCCESS, "k")
+        drawn = replace(SUCCESS, lines=(Line("SeeDream 4.5", "模型"),))
+        ref = await stage.platform.send(stage.address, drawn, "k")
         shown = stage.simulator.world.messages[ref.id].shown
         assert [button.label for button in shown.buttons] == ["改图", "删除"]
-        assert [choice.label for choice in shown.choices] == [model.label for model in MODELS]
+        assert [choice.label for choice in shown.choices] == [model.label for model in MODELS[1:]]
         await stage.press(ref, replace(EDIT, label="Midjourney"))
         pressed = stage.listener.presses[0]
         assert (pressed.press, pressed.value, pressed.job) == (Press.SWITCH, "mj", "job-1")
+        assert not stage.simulator.violations
+
+
+async def test_a_model_that_has_a_button_is_not_in_the_list_once_more(tmp_path: Path) -> None:
+    async with feishu.stage(tmp_path) as stage:
+        await stage.shut()
+        stage.models = lambda _: MODELS
+        await stage.open()
+        better = Action(Press.SWITCH, "换 Midjourney（8 积分）", "job-1", "somebody", "zh", "mj@8points")
+        ref = await stage.platform.send(stage.address, replace(SUCCESS, actions=(EDIT, better)), "k")
+        shown = stage.simulator.world.messages[ref.id].shown
+        assert [button.label for button in shown.buttons] == ["改图", better.label, "删除"]
+        assert [choice.name for choice in shown.choices] == ["seedream", "banana", "gpt"]
         assert not stage.simulator.violations
 
 

@@ -112,6 +112,22 @@ POST = [
 
 
 @pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        (("https://x.example/a.png",) * 2, "https://x.example/a.png"),
+        (("this", "https://x.example/a.png?sign=1"), "this https://x.example/a.png?sign=1"),
+        (("our site", "https://x.example/"), "our site"),
+    ],
+)
+def test_a_link_is_its_words_and_a_picture_s_address_stays(link: tuple[str, str], said: str) -> None:
+    text = heard(event(content={"text": f"make [{link[0]}]({link[1]}) blue"}))
+    words, href = link
+    line = [{"tag": "text", "text": "make "}, {"tag": "a", "text": words, "href": href}]
+    post = heard(event("post", {"title": "", "content": [[*line, {"tag": "text", "text": " blue"}]]}))
+    assert text.text == post.text == f"make {said} blue"
+
+
+@pytest.mark.parametrize(
     "content",
     [{"title": "", "content": POST}, {"zh_cn": {"title": "", "content": POST}}],
     ids=["bare", "wrapped"],
