@@ -13,6 +13,8 @@ def asks_to_draw(sheet: Sheet, lexicon: Lexicon) -> bool:
 
 def asks_how_much(sheet: Sheet, lexicon: Lexicon) -> bool:
     """画一张要几分, 生成一次多少钱: about the price or the time of a picture."""
+    if not sheet.holds("draw.wish.how_much", lexicon):
+        return False
     question = lexicon.pattern(
         r"«draw.verbs|draw.weak»\s*[一每几]?[张个次幅条段]?(?:图片|图|画|视频|照片)?(?:«draw.wish.costs»)*«draw.wish.how_much»"
     )

@@ -108,6 +108,8 @@ def _refused(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
 def _keyed(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
     """模型：MJ, model=mj: this time only (§6); a default is one to keep."""
     before = sheet.folded[max(0, name.start - 30) : name.start]
+    if not before.rstrip().endswith((":", "=")):
+        return None
     key = lexicon.pattern(
         r"(?:(?P<keep>«choices.default_key»)|(?:^|(?<![a-z]))«choices.key»)\s*[:=]\s*$"
     ).search(before)
@@ -201,7 +203,7 @@ def _on_trial(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
 
 def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
     """§3.2b: a name at the start, before the request: this time only."""
-    lead = lexicon.pattern(LEAD).match(sheet.folded, sheet.openings(lexicon)[0][0], name.start)
+    lead = lexicon.pattern(LEAD).match(sheet.folded, 0, name.start)
     before = sheet.folded[lead.end() if lead else 0 : name.start]
     if before.strip(f"{CUT} \t\n,.:;!~。、-") and not _rerun_with(sheet, lexicon, name):
         return None
@@ -300,4 +302,4 @@ def _goes_on(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
 
 def _artistic(sheet: Sheet, lexicon: Lexicon) -> bool:
     pattern = lexicon.pattern("(?!«choices.budget.not_artistic»)«choices.budget.artistic»")
-    return pattern.search(sheet.folded) is not None
+    return sheet.holds("choices.budget.artistic", lexicon) and pattern.search(sheet.folded) is not None

@@ -16,7 +16,7 @@ def read(sheet: Sheet, lexicon: Lexicon, images: int) -> int | None:
     patterns = (
         rf"(?P<number>\d\d{{0,2}}){what}",
         rf"(?P<number>«params.count.numbers»){what}",
-        rf"(?<=[来出要画整弄搞])(?P<number>[俩仨])(?P<zh>){_END}",
+        rf"(?P<number>[俩仨])(?<=[来出要画整弄搞].)(?P<zh>){_END}",
         r"(?P<key>«params.count.keys»)\s?[:=是为]\s?(?P<number>\d\d?)(?!\d)",
         r"(?P<single>«params.count.single»)\s*(?:(?=«params.count.nouns»)|(?<=[\u4e00-\u9fff]))",
     )

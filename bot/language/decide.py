@@ -212,9 +212,10 @@ def _topic(reading: Reading) -> Kind | None:
 
 
 def _has_topic(reading: Reading, kind: Kind) -> bool:
+    if len(reading.said) > talk.SHORT:
+        return False
     # 几分 is a price, 几分钟 a time.
-    found = reading.lexicon.pattern(f"«topics.{kind}»(?!钟)").search(reading.said)
-    return found is not None and len(reading.said) <= talk.SHORT
+    return reading.lexicon.pattern(f"«topics.{kind}»(?!钟)").search(reading.said) is not None
 
 
 _RULES: tuple[Callable[[Reading], Kind | None], ...] = (

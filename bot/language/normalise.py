@@ -5,9 +5,7 @@ Conventions §0: width, case, script, invisible characters, mentions, quotes, ma
 
 import re
 import unicodedata
-from bisect import bisect
 from collections.abc import Iterator
-from itertools import takewhile
 from typing import TypeVar
 
 from bot.language.lexicon import Lexicon
@@ -29,8 +27,8 @@ _BLANK = re.compile(rf"[\s{CUT}]*")
 _HEAD, _TAIL = 400, 300
 #: Clauses, and places where one word is found, that are looked at: from the front and from the back.
 _FIRST, _LAST = 8, 4
-#: How far round a change clauses may begin elsewhere than before, and what follows a lead tells its end.
-_NEAR, _GLANCE = 2, 24
+#: How many letters after a lead tell where it ends.
+_GLANCE = 24
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufe0f]")
 #: Here and below the first letter comes before what must not stand before it: so a search skips to it.
@@ -59,16 +57,17 @@ _Place = TypeVar("_Place")
 class Sheet:
     """The text to keep and the text to compare. Rules read the second and cut from both."""
 
-    __slots__ = ("_leads", "_openings", "_starts", "folded", "kept", "middle")
+    __slots__ = ("_absent", "_leads", "_openings", "folded", "kept", "middle")
 
     def __init__(self, kept: str, folded: str, middle: str = "") -> None:
         self.kept = kept
         self.middle = middle
         self.folded = folded
-        #: Where clauses begin, and for those that were looked at, where their content does.
-        self._starts = [0, *(stop.end() for stop in _STOPS.finditer(folded))]
-        self._leads: dict[int, tuple[int, int]] = {}
         self._openings: tuple[tuple[int, int], ...] = ()
+        #: What was found at places where clauses may begin: most of it still holds after a cut elsewhere.
+        self._leads: dict[int, tuple[int, int]] = {}
+        #: Lists of which no word is in the text; cutting adds none.
+        self._absent: set[str] = set()
 
     def cut(self, start: int, end: int) -> None:
         """Take a piece out: it is not content."""
@@ -85,18 +84,8 @@ class Sheet:
         self._leads = {
             place: lead
             for place, lead in self._leads.items()
-            if place > end + _NEAR or lead[1] + _GLANCE <= start
+            if place > end + 1 or lead[1] + _GLANCE <= start
         }
-        self._find_starts(start, end)
-
-    def _find_starts(self, start: int, end: int) -> None:
-        """Find where clauses begin round a change; elsewhere they begin where they did."""
-        starts = self._starts
-        before = max(1, bisect(starts, start - _NEAR))
-        after = bisect(starts, end + _NEAR - 1)
-        limit = starts[after] if after < len(starts) else len(self.folded) + 1
-        found = (stop.end() for stop in _STOPS.finditer(self.folded, starts[before - 1]))
-        starts[before:after] = takewhile(lambda place: place < limit, found)
 
     def clause_start(self, place: int) -> int:
         """Where the clause around a place begins, as far as that is near."""
@@ -112,11 +101,13 @@ class Sheet:
     def openings(self, lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
         """Where clauses begin, and where their content does: after greetings and polite words."""
         if not self._openings:
-            leads = self._leads
-            for start in _some(self._starts):
+            found, leads = {}, self._leads
+            for start in _some([0, *(stop.end() for stop in _STOPS.finditer(self.folded))]):
                 if start not in leads:
                     leads[start] = self._lead(start, lexicon)
-            self._openings = tuple(dict(leads[start] for start in _some(self._starts)).items())
+                begin, content = leads[start]
+                found[begin] = content
+            self._openings = tuple(found.items())
         return self._openings
 
     def _lead(self, start: int, lexicon: Lexicon) -> tuple[int, int]:
@@ -128,7 +119,12 @@ class Sheet:
 
     def holds(self, words: str, lexicon: Lexicon) -> bool:
         """Whether a word of these lists is in the text: without one, no rule about them need look closer."""
-        return lexicon.pattern(f"«{words}»").search(self.folded) is not None
+        if words in self._absent:
+            return False
+        held = lexicon.pattern(f"«{words}»").search(self.folded) is not None
+        if not held:
+            self._absent.add(words)
+        return held
 
     def matches(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
         """Where a pattern is found; of very many places, the first and the last."""
@@ -140,12 +136,11 @@ class Sheet:
 
     def each_opening(self, pattern: re.Pattern[str], lexicon: Lexicon) -> Iterator[re.Match[str]]:
         """Every match at the beginning of a clause, or of its content."""
+        folded, match = self.folded, pattern.match
         for start, content in self.openings(lexicon):
-            match = pattern.match(self.folded, content) or (
-                content > start and pattern.match(self.folded, start)
-            )
-            if match:
-                yield match
+            found = match(folded, content) or (content > start and match(folded, start))
+            if found:
+                yield found
 
 
 _STOP = re.compile(STOP)

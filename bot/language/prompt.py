@@ -1,6 +1,7 @@
 """The prompt: what is left when what was said to the bot, and about the picture's settings, is gone (§8)."""
 
 import re
+from operator import itemgetter
 
 from bot.language.lexicon import Lexicon
 from bot.language.normalise import CUT, MIDDLE, Sheet
@@ -72,6 +73,6 @@ def tidy(text: str) -> str:
     text = _SEAM.sub("", _GAPS.sub(CUT, text)).replace(CUT, " ").strip()
     if "\n" in text:
         text = _LINES.sub(" ", text)
-    for loose, kept in ((_SPACES, " "), (_HOLLOW, ""), (_AIRY, ""), (_LOOSE, r"\1")):
+    for loose, kept in ((_SPACES, " "), (_HOLLOW, ""), (_AIRY, ""), (_LOOSE, itemgetter(1))):
         text = loose.sub(kept, text)
     return text.strip(_EDGE).removeprefix("的").lstrip()

@@ -72,7 +72,7 @@ def _exact(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
             shape.say(match.start(), _nearest(width, height, lexicon), f"{width}x{height}")
 
 
-_EXACT = re.compile(r"(?<![\d.])(\d{3,5})\s{0,3}[x*]\s{0,3}(\d{3,5})(?!\d)(?:\s{0,3}(?:px|pixels))?")
+_EXACT = re.compile(r"(\d(?<![\d.]\d)\d{2,4})\s{0,3}[x*]\s{0,3}(\d{3,5})(?!\d)(?:\s{0,3}(?:px|pixels))?")
 
 
 def _nearest(width: int, height: int, lexicon: Lexicon) -> str | None:
@@ -86,7 +86,7 @@ def _nearest(width: int, height: int, lexicon: Lexicon) -> str | None:
 def _figures(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     """16:9, 16x9, 16 by 9, 十六比九; the last one counts (§5.7)."""
     words = lexicon.pattern(r"(«params.ratio.numerals»{1,3})\s{0,3}(比)\s{0,3}(«params.ratio.numerals»{1,3})")
-    for match in (*sheet.matches(_RATIO), *sheet.matches(words)):
+    for match in (*sheet.matches(_RATIO), *(sheet.matches(words) if "比" in sheet.folded else ())):
         across, down = _number(match[1], lexicon), _number(match[3], lexicon)
         asked = f"{match[1] if '.' in match[1] else across}:{down}"
         if _RATIO_BEFORE.search(sheet.folded[max(0, match.start() - 2) : match.start()]):
@@ -102,7 +102,7 @@ def _figures(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
 
 #: The figure comes first; what must not stand before it is looked at afterwards: so a search is quick.
 _RATIO = re.compile(
-    r"(\d\.\d\d?(?=\s?:\s?1)|\d\d?)\s{0,3}(:|比|x|\*|/|\s(?:by|to)\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)"
+    r"(\d(?:\.\d\d?(?=\s?:\s?1)|\d?))\s{0,3}(:|比|x|\*|/|\s(?:by|to)\s)\s{0,3}(\d{1,2})(?![\d:/%]|\.\d)"
 )
 _RATIO_BEFORE = re.compile(r"[\d./$¥#\-]$|\d:$")
 
