@@ -15,6 +15,10 @@ Preference = Literal["none", "save", "clear"]
 _PRAISE = re.compile(
     r"(?:(?:'(?:re|m)|\b(?:are|am|ur|im|youre))\s(?:the\s|my\s)?|[你它他她]们?(?:真的?)?是?)$"
 )
+#: What's the best way to draw …
+_QUESTION = re.compile(r"\bwhat(?:'?s|\sis)\s(?:the\s)?$")
+#: One of several things, unless a request or a rerun follows.
+_JOINED = r"\s*«choices.joined»(?!\s*(?:«verb»|«meta.again.core»))"
 _END = rf"\s*(?:[,;:!?。、~….|\n{CUT}]|$)"
 
 
@@ -161,7 +165,7 @@ def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int |
 
 def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
     """§3.3: 用香蕉拼成的笑脸 and 把苹果换成香蕉 speak of the fruit."""
-    thing = rf"(?!\s*«choices.trial»{_END})\s*«choices.thing_after»|\s*«choices.joined»(?!\s*«verb»)"
+    thing = rf"(?!\s*«choices.trial»{_END})\s*«choices.thing_after»|{_JOINED}"
     if lexicon.pattern(thing).match(name.tail):
         return True
     if word[0][0] in "叫让" and not lexicon.pattern(
@@ -207,9 +211,7 @@ def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int 
     before = sheet.folded[lead.end() if lead else 0 : name.start]
     if before.strip(f"{CUT} \t\n,.:;!~。、-") and not _rerun_with(sheet, lexicon, name):
         return None
-    if lexicon.pattern(
-        r"\s*(?:«choices.thing_after»|«choices.joined»(?!\s*«verb»)|«choices.talk_after»)"
-    ).match(name.tail):
+    if lexicon.pattern(rf"\s*(?:«choices.thing_after»|«choices.talk_after»)|{_JOINED}").match(name.tail):
         return None
     word = " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word))
     if word in lexicon.words("choices.common"):
@@ -276,7 +278,7 @@ def _wish(sheet: Sheet, lexicon: Lexicon, words: str) -> bool:
     for match in sheet.matches(lexicon.pattern(rf"«{words}»\s*(?:«choices.budget.objects»\s*)*")):
         head = sheet.folded[sheet.clause_start(match.start()) : match.start()]
         ask = before.search(head[-30:])
-        if _PRAISE.search(head):
+        if _PRAISE.search(head) or (match[0].rstrip().endswith(" way") and _QUESTION.search(head)):
             continue
         wished = plain or ((ask or _opens(sheet, lexicon, match.start())) and _goes_on(sheet, lexicon, match))
         if wished:

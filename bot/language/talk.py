@@ -15,7 +15,9 @@ _STRETCHED = re.compile(r"([^\W\d_]{1,2}?)\1{2,}")
 _CLAUSES = re.compile(r"[,;!?。、…~\n\x00]+|[.:](?!\d)|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 _SENTENCES = re.compile(r"[,;!?。、…~\n]+|[.:](?!\d)")
 #: 水彩怎么调色: how a thing is done, asked in the middle.
-_HOW = re.compile(r"[^\s,;!?。的]{1,8}(?:怎么|怎样|如何|咋)(?!样)[^,;!。的]{1,8}")
+_HOW = re.compile(
+    r"(?:[^\s,;!?。的]{1,8}(?:怎么|怎样|如何|咋)(?!样)|[^\s,;!?。]{1,12}(?:怎么|怎样|如何|咋)[画调拍配])[^,;!。的]{1,8}"
+)
 #: 小孩教爷爷怎么用手机: somebody shows somebody how, which is a scene.
 _SCENE = re.compile(
     r"(?![我你您谁有能可请想求教问帮怎如咱哪])[^\s,;!?。]{1,6}?(?:教|演示|示范|讲解|展示|研究|讨论|琢磨)"

@@ -91,7 +91,7 @@ def _shades(sheet: Sheet, lexicon: Lexicon) -> bool:
 def _edits_nothing_else(sheet: Sheet, lexicon: Lexicon) -> bool:
     """去掉水印, 背景换成海边: an edit without a picture means the last one."""
     pattern = lexicon.pattern(
-        r"(?:(?:«edit.shades»\s*)*«edit.bare»(?!\s*(?:得|的))|(?:把|将)[^,。;!?\n]{1,20}?«edit.into»|[^,。;!?\n的一]{1,8}(?:«edit.into»)(?<!做成))"
+        r"(?:(?:«edit.shades»\s*)*«edit.bare»(?!\s*(?:得|的))|(?:把|将)(?![“\"'「『《])[^,。;!?\n]{1,20}?«edit.into»|[^,。;!?\n的一]{1,8}(?:«edit.into»)(?<!做成))"
     )
     return pattern.match(sheet.folded, sheet.openings(lexicon)[0][1]) is not None
 

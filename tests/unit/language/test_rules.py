@@ -68,6 +68,7 @@ def test_a_polite_question_with_content_is_a_request() -> None:
 
 def test_a_how_to_question_is_talk() -> None:
     assert intents("怎么画猫啊", "如何画好一双手", "how do I draw a horse?", "教我画画") == {"chat"}
+    assert intents("人物的手要咋画才自然", "what's the best way to draw clouds?") == {"chat"}
 
 
 def test_a_question_what_the_bot_can_do_is_help() -> None:
@@ -313,6 +314,18 @@ def test_praise_of_a_drawing_is_talk(text: str) -> None:
     assert understand(text, reply_to_result=True).intent == "chat"
 
 
+def test_quoted_words_are_no_picture_to_change() -> None:
+    """§2"""
+    assert understand("把“福”字做成灯笼").task == "text_to_image"
+    assert understand("把福字改成红色").task == "image_to_image"
+
+
+def test_a_first_frame_makes_a_film_of_a_picture() -> None:
+    """§2, and the first and last frames of jimeng-api."""
+    assert understand("用这张图做首帧，镜头慢慢推近", images=1).task == "image_to_video"
+    assert understand("画一台老电视机正在放影片").task == "text_to_image"
+
+
 def test_an_order_names_one_of_several_pictures() -> None:
     assert understand("第二张做成壁纸", reply_to_result=True).picture == 2
     assert understand("make the second one darker", reply_to_result=True).picture == 2
@@ -454,6 +467,15 @@ def test_whose_choice_a_model_is_leaves_with_it() -> None:
     )
 
 
+def test_a_model_and_a_rerun_are_no_two_things() -> None:
+    """§3.2, where a model beside another thing is content."""
+    assert meaning("switch to seedream and retry", "intent", "model", awaiting_retry=True) == (
+        "retry",
+        "doubao-seedream-4.5",
+    )
+    assert meaning("MJ and seedream logos side by side", "intent", "model") == ("generate", None)
+
+
 def test_the_choice_is_given_back_in_many_words() -> None:
     assert intents(
         "还是自动选择吧",
@@ -518,6 +540,8 @@ def test_a_ratio_is_of_the_picture_only(text: str, ratio: str | None) -> None:
         ("an 8 kg pumpkin", None),
         ("finish line of a 2K charity run", None),
         ("a 4K cyberpunk poster of a TV", "4K"),
+        ("高速路上4K处的路标", None),
+        ("512就够，画个像素爱心", "512px"),
     ],
 )
 def test_a_size_is_of_the_picture_only(text: str, size: str | None) -> None:
