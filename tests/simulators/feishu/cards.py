@@ -52,9 +52,9 @@ COMPONENTS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "input": (
         {
-            "name", "required", "placeholder", "default_value", "disabled", "width", "max_length",
-            "input_type", "show_icon", "rows", "auto_resize", "max_rows", "label", "label_position",
-            "value", "behaviors", "confirm", "fallback",
+            "name", "required", "placeholder", "default_value", "disabled", "disabled_tips", "width",
+            "max_length", "input_type", "show_icon", "rows", "auto_resize", "max_rows", "label",
+            "label_position", "value", "behaviors", "confirm", "fallback",
         },
         set(),
     ),
@@ -156,6 +156,9 @@ def check(card: Any, images: dict[str, bytes]) -> None:
     body = _object(top.get("body"), "body")
     _only(body, LAYOUT | {"elements"}, "body")
     elements = list(walk(body))
+    top_level = body.get("elements", [])
+    if any(element.get("tag") == "form" and element not in top_level for element, _ in elements):
+        raise CardError("a form stands at the top level and nowhere else")
     if len(elements) > 200:
         raise CardError("more than 200 elements")
     for element, form in elements:
@@ -243,7 +246,7 @@ def _check_combination(element: dict[str, Any], images: dict[str, bytes]) -> Non
     if not isinstance(element["img_list"], list) or not element["img_list"]:
         raise CardError("img_list is empty")
     for image in element["img_list"]:
-        _only(_object(image, "img_list"), {"img_key"}, "img_list")
+        _only(_object(image, "img_list"), {"img_key", "transparent"}, "img_list")
         _check_image(image.get("img_key"), images)
 
 
@@ -291,18 +294,18 @@ def _check_input(element: dict[str, Any], form: str) -> None:
         raise CardError("input.default_value is longer than max_length")
     for name in ("placeholder", "label"):
         if name in element:
-            _check_text(element[name], f"input.{name}", longest=100 if name == "placeholder" else 0)
+            _check_plain(element[name], f"input.{name}", longest=100 if name == "placeholder" else 0)
 
 
 def _check_select(element: dict[str, Any]) -> None:
     if "placeholder" in element:
-        _check_text(element["placeholder"], "select_static.placeholder", longest=100)
+        _check_plain(element["placeholder"], "select_static.placeholder")
     if not isinstance(element["options"], list) or not element["options"]:
         raise CardError("select_static.options is empty")
     values = []
     for option in element["options"]:
         _only(_object(option, "option"), {"text", "icon", "value"}, "option")
-        _check_text(option.get("text"), "option.text")
+        _check_plain(option.get("text"), "option.text")
         values.append(_string(option.get("value"), "option.value"))
     if len(set(values)) < len(values) or "" in values:
         raise CardError(f"select_static.options: values {values}")
@@ -331,6 +334,12 @@ def _check_text(text: Any, where: str, longest: int = 0) -> None:
     content = _string(value.get("content"), f"{where}.content")
     if longest and len(content) > longest:
         raise CardError(f"{where} is longer than {longest}")
+
+
+def _check_plain(text: Any, where: str, longest: int = 0) -> None:
+    _check_text(text, where, longest)
+    if text["tag"] != "plain_text":
+        raise CardError(f"{where}: only plain_text")
 
 
 def _check_unique(elements: list[tuple[dict[str, Any], str]]) -> None:

@@ -69,7 +69,7 @@ class Rest:
                 "GET",
                 "/open-apis/application/v7/app_slash_commands",
                 self._commands,
-                "application:app_slash_command:write",
+                "application:app_slash_command:read",
             ),
         ]
 

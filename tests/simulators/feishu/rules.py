@@ -10,6 +10,7 @@ IMAGE_BYTES, FILE_BYTES = 10 * 1024 * 1024, 30 * 1024 * 1024
 IMAGE_SIDE, GIF_SIDE = 12_000, 2_000
 UUID_SECONDS, UUID_LENGTH = 3600, 50
 PATCH_SECONDS = 14 * 86_400
+PRESS_SECONDS = 30 * 86_400
 TOKEN_SECONDS = 7200
 HANDLE_SECONDS = 3.0
 #: When an event that was not acknowledged is sent again, in seconds after the first time.

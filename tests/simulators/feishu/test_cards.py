@@ -14,6 +14,15 @@ def bent(change: dict[str, Any]) -> dict[str, Any]:
     return CARD | {"body": {"elements": [change]}}
 
 
+SUBMIT = {
+    "tag": "button",
+    "name": "s",
+    "text": {"tag": "plain_text", "content": "x"},
+    "form_action_type": "submit",
+}
+FORM = {"tag": "form", "name": "f", "elements": [{"tag": "input", "name": "i"}, SUBMIT]}
+
+
 @pytest.mark.parametrize(
     "card",
     [
@@ -43,7 +52,9 @@ def bent(change: dict[str, Any]) -> dict[str, Any]:
             }
         ),
         bent({"tag": "form", "name": "f", "elements": [{"tag": "input", "name": "i"}]}),
+        bent({"tag": "column_set", "columns": [{"tag": "column", "elements": [FORM]}]}),
         bent({"tag": "input", "default_value": "xx", "max_length": 1}),
+        bent({"tag": "input", "placeholder": {"tag": "lark_md", "content": "x"}}),
         bent({"tag": "input", "max_length": 1001}),
         bent({"tag": "select_static"}),
         bent({"tag": "select_static", "options": []}),
@@ -96,3 +107,7 @@ async def test_the_transcript_reads_as_people_see_it(api: Api, group: Chat) -> N
     assert "Ada: @_user_1 draw" in text
     assert "Inkling: Hello" in text
     assert "<Again>" in text
+
+
+async def test_a_form_at_the_top_level_is_taken(api: Api, group: Chat) -> None:
+    assert (await api.send(group, "interactive", bent(FORM)))["code"] == 0

@@ -25,6 +25,7 @@ ALL_SCOPES = frozenset(
         "im:message.group_at_msg:readonly",
         "im:message:update",
         "im:resource",
+        "application:app_slash_command:read",
         "application:app_slash_command:write",
     }
 )

@@ -142,6 +142,15 @@ async def test_commands_are_registered_once(stage: FeishuStage) -> None:
     assert [call.route.split()[0] for call in posts] == ["GET", "POST"]
 
 
+async def test_commands_are_registered_also_where_they_may_not_be_read(stage: FeishuStage) -> None:
+    await until(lambda: len(stage.simulator.world.commands) == len(commands.load()))
+    await stage.shut()
+    stage.simulator.world.scopes.discard("application:app_slash_command:read")
+    stage.simulator.world.commands.pop("help")
+    await stage.open()
+    await until(lambda: "help" in stage.simulator.world.commands)
+
+
 async def test_a_tenant_without_commands_is_served_all_the_same(stage: FeishuStage) -> None:
     await stage.shut()
     stage.simulator.world.scopes.discard("application:app_slash_command:write")
