@@ -125,7 +125,15 @@ def _keyed(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | 
 
 
 def _made_default(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
-    """MJ as my default, 把MJ设为默认."""
+    """MJ as my default, 把MJ设为默认; MJ更合我胃口，默认用它."""
+    it = lexicon.pattern(
+        r"[^,;!?。\n]{1,24}[,;!。]\s*(?P<cut>(?:«choices.choose|choices.stay|choices.then»|\s)+"
+        rf"(?:它|这个|it\b|that one)(?:\s*«talk.particles»)*){_END}"
+    ).match(name.tail)
+    if it:
+        found.preference, found.chosen = "save", True
+        sheet.cut(name.end + it.start("cut"), name.end + it.end("cut"))
+        return 0
     after = lexicon.pattern(r"\s*«choices.default_after»").match(name.tail)
     if not after:
         return None
@@ -148,8 +156,10 @@ def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int |
     head = name.head if name.head.strip(f"{CUT} ") else sheet.folded[max(0, name.start - 40) : name.start]
     word = lexicon.pattern(pattern).search(head)
     if not word and lexicon.pattern(rf"\s*(?:«talk.particles»\s*)*{_END}").match(name.tail):
-        # 往后出图一律MJ: nothing of what stands between is a choosing word.
-        word = lexicon.pattern(r"«choices.stay»(?P<once>)[^,;!?。、\n]{0,8}$").search(head)
+        # 往后出图一律MJ, change my model to MJ: nothing of what stands between is a choosing word.
+        word = lexicon.pattern(
+            r"(?:«choices.stay»[^,;!?。、\n]{0,8}|(?<!不用)(?<![别不])«choices.frame»(?!\s*of\b)[^,;!?。、\n]{0,12})(?P<once>)$"
+        ).search(head)
     if not word or _is_thing(lexicon, name, word):
         return None
     stay = sheet.holds("choices.stay", lexicon)
@@ -234,17 +244,29 @@ def _rerun_with(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
 def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
     """§6: words that give the choice back, alone in their clause or before a request."""
     if found.model or not sheet.holds(
-        "choices.clear.kinds|choices.clear.phrases|choices.clear.alone", lexicon
+        "choices.clear.kinds|choices.clear.phrases|choices.clear.alone"
+        "|choices.clear.picks|choices.clear.any|choices.clear.others",
+        lexicon,
     ):
         return
     ends = (
-        r"(?>(?:\s*(?:«choices.clear.nouns»|«talk.particles»))*)\s*"
+        r"(?>(?:\s*(?:«choices.clear.nouns»|«talk.particles»|«choices.stay»))*)\s*"
         rf"(?={_END}|(?:来|去|给我|帮我|把|to|and)?\s*«verb»|for\b|(?:(?:and|then)\s+)?(?:try\s+)?«meta.again.core»)"
     )
     verbs, kinds = r"«choices.clear.verbs»\s*(?:一个|个)?", "«choices.clear.kinds»"
+    # 你看着选一个, let the bot pick, whatever you like; 换个别的, try something else
+    picks = (
+        r"(?:«choices.clear.who»\s*)+«choices.clear.picks»(?:\s*«choices.clear.picked»)*"
+        r"|«choices.clear.picks»(?:\s*«choices.clear.picked»)+"
+    )
+    others = (
+        r"«choices.clear.tries»\s*(?:«choices.clear.some»\s*)*«choices.clear.others»"
+        r"|«choices.clear.any»(?:\s*«choices.clear.fits»)+"
+    )
     pattern = lexicon.pattern(
         rf"(?:«choices.trial»\s*)?(?P<cut>(?:«choices.clear.before»\s*){{0,3}}"
-        rf"(?:(?:{verbs}{kinds}\s*«choices.clear.nouns»|«choices.clear.phrases»|{kinds}\s*(?:的模型|模型|model))"
+        rf"(?:(?:{verbs}{kinds}\s*«choices.clear.nouns»|«choices.clear.phrases»|{kinds}\s*(?:的模型|模型|model)"
+        rf"|{picks}|{others})"
         rf"{ends}|(?:{verbs}{kinds}|«choices.clear.alone»(?:\s*«talk.particles»)*){_END}))"
     )
     for match in list(sheet.each_opening(pattern, lexicon)):

@@ -77,7 +77,7 @@ def _covered(reading: Reading, kind: str) -> bool:
         (_able(reading) and reading.only(reading.said, *lists_of(kind))) or _how_far(reading)
     ):
         return True
-    return reading.says(reading.said, f"meta.{kind}.core", *lists_of(kind), hint=BESIDE)
+    return reading.says(reading.said, f"meta.{kind}.core", *lists_of(kind), "talk.soft", hint=BESIDE)
 
 
 def _able(reading: Reading) -> bool:

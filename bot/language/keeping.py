@@ -15,20 +15,25 @@ def about_preference(reading: Reading) -> Kind | None:
         return None
     if _shows(reading) or _names_preference(reading):
         return "show_preference"
-    if reading.has("meta.clear_preference.core") and reading.has(
-        "meta.clear_preference.what", "models.aliases"
-    ):
-        lists = (*lists_of("clear_preference"), "models.aliases")
-        told = reading.says(reading.said, "meta.clear_preference.core", *lists, hint=BESIDE)
-        near = not reading.editing and reading.has("meta.clear_preference.what")
-        if told or (near and not reading.pictures(reading.said) and reading.nearly(reading.said, *lists)):
-            return "clear_preference"
-    return "show_preference" if _asks_which(reading) else None
+    return "clear_preference" if _forgets(reading) else "show_preference" if _asks_which(reading) else None
+
+
+def _forgets(reading: Reading) -> bool:
+    """清除我的偏好, 忘掉我喜欢MJ这件事: a word or two may be unknown."""
+    said, what = reading.said, "meta.clear_preference.what"
+    if not reading.has("meta.clear_preference.core") or not reading.has(what, "models.aliases"):
+        return False
+    lists = (*lists_of("clear_preference"), "models.aliases")
+    if reading.says(said, "meta.clear_preference.core", *lists, hint=BESIDE):
+        return True
+    known = reading.has(what) and not reading.editing and not reading.pictures(said)
+    return known and reading.nearly(said, *lists)
 
 
 def _shows(reading: Reading) -> bool:
     return (
-        reading.has("meta.show_preference.core")
+        (reading.choices.preference != "save" or _questions(reading))
+        and reading.has("meta.show_preference.core")
         and not reading.has("meta.list_models.offered")
         and reading.has("meta.show_preference.ask")
         and reading.has("meta.show_preference.mine")
@@ -51,8 +56,15 @@ def _asks_which(reading: Reading) -> bool:
         and reading.has("meta.show_preference.state")
         and reading.has("choices.key", "models.aliases")
         and not reading.has("meta.show_preference.advice", "meta.list_models.offered")
-        and talk.asks(reading.after("meta.show_preference.tells"), reading.lexicon)
+        and _questions(reading)
         and not reading.pictures(reading.said)
+    )
+
+
+def _questions(reading: Reading) -> bool:
+    closes = reading.lexicon.pattern(r"«chat.asked»[\s?!~。]*$")
+    return closes.search(reading.said[-12:]) is not None or talk.asks(
+        reading.after("meta.show_preference.tells"), reading.lexicon
     )
 
 
@@ -92,7 +104,7 @@ def leaves_it(reading: Reading) -> Kind | None:
         and not given.images
         and reading.has("choices.clear.free")
         and reading.has("choices.key")
-        and not talk.asks(said, reading.lexicon)
+        and not _questions(reading)
         and reading.nearly(said, *lists, "choices.clear.kinds", "talk.soft", "talk.particles", "talk.please")
     )
     return "clear_preference" if leaves else None
@@ -153,7 +165,7 @@ def _for_good(reading: Reading, *words: str) -> bool:
     if (
         reading.editing
         or reading.choices.trial
-        or not reading.has("choices.stay", "choices.whenever", "choices.default_key")
+        or not reading.has("choices.stay", "choices.whenever", "choices.default_key", "choices.frame")
     ):
         return False
     for clause in talk.sentences(reading.sheet.folded):

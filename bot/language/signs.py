@@ -35,7 +35,7 @@ def _weight(folded: str, lexicon: Lexicon) -> int:
     for name, weight in weights:
         found = {match[0] for match in lexicon.pattern(f"«{name}»").finditer(folded)}
         total += weight * len(found)
-    if lexicon.pattern("«signs.opens»").match(folded):
+    if lexicon.pattern("«signs.opens»(?!的)").match(folded):
         total += 2
     if lexicon.pattern(r"(?>(?:(?:«talk.soft»|«talk.greet»)[\s,.!~]*)*)«signs.thing»").match(content):
         total -= 3

@@ -66,7 +66,7 @@ def weight(text: str) -> int:
 def is_chatter(folded: str, lexicon: Lexicon) -> bool:
     """哈哈哈, thanks a lot, 太棒了吧: words of small talk and nothing else."""
     return made_of(
-        folded, lexicon, "chat.words", "chat.laugh", "talk.call", "talk.greet", "talk.hesitate"
+        folded, lexicon, "chat.words", "chat.laugh", "talk.call", "talk.greet", "talk.hesitate", "talk.soft"
     ) and any(c.isalnum() for c in folded)
 
 
@@ -205,7 +205,7 @@ def _likes(folded: str, lexicon: Lexicon) -> bool:
     """我喜欢这个配色, my favourite is the second: said of a picture that is there, and nothing to change."""
     change = r"\b(?:but|with|if|to|more|less|and|except)\b|[但把再更换改加去]|«edit.into|edit.shades»"
     liking = lexicon.pattern(
-        r"(?:我(?:们|«chat.degree»|还是|最|也|都)*(?:喜欢|爱|满意)(?:[这那它]|你画|第|«chat.said»|$)"
+        r"(?:(?:[这那][个张幅只些]?)?我(?:们|«chat.degree»|还是|最|也|都)*(?:喜欢|爱|满意)(?:[这那它]|你画|第|«chat.said»|$)"
         r"|(?:i|we)\s(?:(?:really|so|just|do|kinda|absolutely)\s)*(?:love|like|adore|prefer)"
         r"\s(?:it|this|that|the|how|your|these|those)\b|my fav(?:ou?rite)?\s(?:is|one)\b)"
         rf"(?!.*(?:{change}))[^,;]{{0,24}}"
@@ -230,5 +230,6 @@ def _judges(folded: str, lexicon: Lexicon) -> bool:
     end = r"(?:«chat.degree»)+的?«chat.judged»(?:«chat.said»|[\s!~。…?哈的吧👍]|\W)*$"
     return (
         lexicon.pattern(end).search(folded) is not None
-        or lexicon.pattern(r"画[得的].{1,10}$").match(folded) is not None
+        or lexicon.pattern(r"画[得的].{1,10}$|(?:the )?(?:best|worst) \w+ ever\b\W*$").match(folded)
+        is not None
     )

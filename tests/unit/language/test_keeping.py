@@ -18,6 +18,13 @@ from bot.language import understand
         ("always go with midjourney unless i say otherwise", "midjourney"),
         ("hey can you make seedream my default model?", "doubao-seedream-4.5"),
         ("default: midjourney", "midjourney"),
+        ("还是MJ更合我胃口，默认用它", "midjourney"),
+        ("MJ is great, always use it", "midjourney"),
+        ("下次开始都用豆包可梦", "doubao-seedream-4.5"),
+        ("模型固定成可梦，别换来换去了", "doubao-seedream-4.5"),
+        ("我的御用模型就是香蕉Pro，记一下", "gemini-3-pro-image"),
+        ("my preferred model is banana pro", "gemini-3-pro-image"),
+        ("change my model to midjourney plz", "midjourney"),
     ],
 )
 def test_a_wish_for_every_picture_is_kept_whatever_is_said_round_it(text: str, model: str) -> None:
@@ -62,6 +69,12 @@ def test_a_preference_is_forgotten_though_a_word_or_two_is_unknown(text: str) ->
         "try a different model maybe?",
         "surprise me with the model",
         "just pick one for me",
+        "let the bot pick from now on",
+        "你帮我决定用啥",
+        "智能选吧，我不懂这些",
+        "recommend me something",
+        "试试不一样的",
+        "whichever fits best",
     ],
 )
 def test_any_model_but_the_kept_one_gives_the_choice_back(text: str) -> None:
@@ -76,6 +89,9 @@ def test_any_model_but_the_kept_one_gives_the_choice_back(text: str) -> None:
         ("大香蕉：古镇清晨", "generate"),
         ("用别的模型画一只猫", "generate"),
         ("随便，海边日落", "generate"),
+        ("三张给我选，画一只蚂蚁", "generate"),
+        ("推荐一部电影吧", "chat"),
+        ("try a different font", "generate"),
     ],
 )
 def test_what_only_looks_like_giving_the_choice_back_is_none(text: str, intent: str) -> None:
@@ -90,6 +106,7 @@ def test_what_only_looks_like_giving_the_choice_back_is_none(text: str, intent: 
         "do i have a preferred model set",
         "remind me what model im using",
         "你还记得我喜欢用哪个模型吗",
+        "你帮我记的模型是哪个",
     ],
 )
 def test_a_question_about_my_model_and_its_state_shows_it(text: str) -> None:

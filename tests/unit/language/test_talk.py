@@ -28,6 +28,15 @@ def test_how_much_the_bot_can_do_is_help() -> None:
     }
 
 
+def test_how_many_more_is_about_the_credits() -> None:
+    assert intents("我还能画几张", "积分还够画几张") == {"credits"}
+
+
+def test_today_in_a_description_is_no_talk() -> None:
+    assert intents("今天的晚霞，手绘风") == {"generate"}
+    assert intents("今天好累") == {"chat"}
+
+
 def test_a_time_is_no_price() -> None:
     assert intents("大概还要等几分钟") == {"status"}
     assert intents("画一张要几分") == {"credits"}
@@ -35,11 +44,12 @@ def test_a_time_is_no_price() -> None:
 
 def test_a_complaint_about_a_look_is_no_picture() -> None:
     assert intents("有点小", "太暗了吧", "哈哈哈哈这猫也太丑了吧", "wrong picture") == {"chat"}
+    assert intents("best day ever!", "sorry my bad", "不错不错，继续努力") == {"chat"}
     assert intents("有点小", "太暗了吧", reply=True) == {"chat"}
 
 
 def test_liking_a_picture_changes_nothing_in_it() -> None:
-    liking = ("我喜欢这个配色！", "i love this one", "my favorite is the second one lol")
+    liking = ("我喜欢这个配色！", "i love this one", "my favorite is the second one lol", "这张我最喜欢")
     assert intents(*liking, reply=True) == {"chat"}
     changes = ("i like it but make it blue", "我喜欢，不过把帽子换成红色")
     assert intents(*changes, reply=True) == {"generate"}
@@ -59,7 +69,9 @@ def test_what_somebody_thought_of_a_picture_is_talk() -> None:
 
 
 def test_a_command_may_have_its_reason_beside_it() -> None:
-    assert intents("先别画了，我想改一下", "wait stop, wrong picture", "哎呀发错了，取消取消") == {"cancel"}
+    assert intents(
+        "先别画了，我想改一下", "wait stop, wrong picture", "哎呀发错了，取消取消", "等等先停"
+    ) == {"cancel"}
     assert intents("取消，我想画一只狗", "stop, a red fox") == {"generate"}
 
 

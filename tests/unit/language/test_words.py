@@ -2,7 +2,8 @@
 
 `words.json` has, for each list of the lexicon, utterances with a gap and the words that are tried in the
 gap. A new word needs an utterance there in which it makes a difference. Marks before an utterance say what
-came with it: R a reply to a result, W an open offer, I a number of pictures, U not addressed.
+came with it: R a reply to a result, W an open offer, I a number of pictures, U not addressed. Where a word
+leaves something open (…), nothing is said there.
 """
 
 import json
@@ -34,7 +35,8 @@ def utterance(template: str, word: str) -> tuple[str, Given]:
         awaiting="W" in said,
         mentioned="U" not in said,
     )
-    return template[marks.end() if marks else 0 :].replace("{}", word), given
+    said = word.replace("…", " " if word[0].isascii() else "")
+    return template[marks.end() if marks else 0 :].replace("{}", said), given
 
 
 def tries(name: str) -> list[tuple[str, str, Given]]:
