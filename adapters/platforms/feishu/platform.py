@@ -65,7 +65,7 @@ class FeishuPlatform:
         self._budget = Budget(means.database, means.metrics, clock)
         self._rest = rest = Rest(settings, clock, self._budget.count)
         self._pictures = Pictures(rest, means.media)
-        self._sends = Sends(means.database, clock, rest)
+        self._sends = Sends(means.database, rest)
         self._private = PrivateChats(means.database, means.about_picture)
         said = words.load()
         self._sender = Sender(rest, self._pictures, self._sends, Results(said, means.models), clock)

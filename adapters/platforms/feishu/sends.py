@@ -17,13 +17,13 @@ from adapters.platforms.feishu.transport import Call, Rest
 from adapters.platforms.feishu.wire import Json
 from bot.errors import Passing
 from bot.message import Address, MessageRef, Outgoing
-from bot.ports import Clock, Database
+from bot.ports import Database
 
 MESSAGES = "/open-apis/im/v1/messages"
 #: Seconds for which the platform recognises a key, less a margin.
 WINDOW = 3300.0
-#: Seconds by which the two clocks may differ.
-MARGIN = 5.0
+#: Seconds by which the two clocks may differ without being told apart.
+MARGIN = 90.0
 #: Pages of fifty messages that are looked through for it.
 PAGES = 4
 #: Else a card comes back as a line that asks for a newer client.
@@ -47,21 +47,20 @@ class Past:
 class Sends:
     """What was tried under which key. Raises DatabaseError where the database does."""
 
-    def __init__(self, database: Database, clock: Clock, rest: Rest) -> None:
+    def __init__(self, database: Database, rest: Rest) -> None:
         self._database = database
-        self._clock = clock
         self._rest = rest
 
     async def past(self, key: str, to: Address, message: Outgoing) -> Past:
         """What became of this message so far; notes the try if there was none. Raises Passing, Refusal."""
         rows = await self._database.rows(_KNOWN, (key,))
         if not rows:
-            await self._database.commit([(_FIRST, (key, self._clock.now()))])
+            await self._database.commit([(_FIRST, (key, self._rest.skew.now()))])
             return Past()
         tried_at, chat, id_ = float(rows[0][0]), str(rows[0][1]), str(rows[0][2])
         if id_:
             return Past(MessageRef(NAME, chat, id_))
-        if self._clock.now() - tried_at < WINDOW:
+        if self._rest.skew.now() - tried_at < WINDOW:
             return Past()
         try:
             found = await self._look(to, message, tried_at)

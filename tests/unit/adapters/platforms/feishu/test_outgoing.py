@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adapters.clock import SystemClock
 from adapters.platforms.feishu import commands
 from bot.errors import Gone, Passing, Unshowable
 from bot.message import Action, Address, Kind, Line, Media, MessageRef, Outgoing, Press
@@ -210,6 +211,24 @@ async def test_an_end_lost_an_hour_ago_is_looked_for_before_it_is_sent_again(
     calls = len(spoken(stage))
     assert await stage.platform.send(to, SUCCESS, "end") == ref
     assert len(spoken(stage)) == calls
+
+
+class Ahead(SystemClock):
+    """A clock that is half an hour ahead of everybody's."""
+
+    def now(self) -> float:
+        return super().now() + 1800
+
+
+async def test_a_lost_end_is_found_also_where_the_clock_is_wrong(stage: FeishuStage) -> None:
+    await stage.shut()
+    stage.clock = Ahead()
+    await stage.open()
+    to = asked(stage)
+    await lose(stage, to, "end")
+    await reopened(stage)
+    await stage.platform.send(to, SUCCESS, "end")
+    assert len(stage.simulator.said(stage.chat)) == 1
 
 
 async def test_of_two_ends_in_one_topic_each_is_found_or_sent_by_itself(stage: FeishuStage) -> None:
