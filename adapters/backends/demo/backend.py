@@ -152,7 +152,9 @@ class Demo:
         except FileNotFoundError as error:
             raise GenerationFailed(Reason.INPUT_GONE, "a picture to work on is not there any more") from error
         except OSError as error:
-            raise GenerationFailed(Reason.DISK_FULL, f"drawing: {error.strerror or error}") from error
+            # Half a picture is such an error, too, but no fault of the disk.
+            reason = Reason.DISK_FULL if error.errno else Reason.BAD_INPUT
+            raise GenerationFailed(reason, f"drawing: {error.strerror or error}") from error
 
     async def _finished(self, work: _Work) -> Finished:
         if not self._draw:

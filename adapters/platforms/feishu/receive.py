@@ -13,6 +13,7 @@ MESSAGE, PRESS, MENU = "im.message.receive_v1", "card.action.trigger", "applicat
 
 #: How a text message carries a link that has words of its own.
 _LINK = re.compile(r"\[([^\[\]]*)\]\((https?://[^\s()]+)\)")
+_ADDRESS = re.compile(r"https?://\S*", re.IGNORECASE)
 _PICTURE_FILE = re.compile(r"\.(png|jpe?g|webp|gif|bmp|tiff?)$", re.IGNORECASE)
 _ALL = "@_all"
 #: How the address of a picture begins that is read through a message.
@@ -206,8 +207,13 @@ def unmention(text: str, mentions: list[Json], bot: str) -> tuple[str, bool]:
         ours = wire.text(mention, "id", "open_id") == bot
         named = named or (ours and bool(bot))
         if key:
-            text = text.replace(key, "" if ours or key == _ALL else f"@{wire.text(mention, 'name')}")
+            text = text.replace(key, "" if ours or key == _ALL else f"@{_name(mention)}")
     return re.sub(r"[ \t]+", " ", text.replace(_ALL, "")).strip(), named
+
+
+def _name(mention: Json) -> str:
+    """What somebody is called: an address in it is nobody's wish."""
+    return _ADDRESS.sub("", wire.text(mention, "name")).strip()
 
 
 def ids(envelope: Json) -> frozenset[str]:

@@ -310,6 +310,19 @@ async def test_drawing_again_gives_the_very_same_picture(
     assert [path.name for path in (tmp_path / "demo").iterdir()] == ["book.jsonl"]
 
 
+async def test_half_a_picture_to_work_on_is_not_blamed_on_the_disk(
+    demo: Demo, tmp_path: Path, clock: SteppedClock
+) -> None:
+    whole = tmp_path / "whole.png"
+    Image.effect_noise((64, 48), 90).save(whole)
+    half = tmp_path / "half.png"
+    half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    mine = Media(half, "image/png", half.stat().st_size, 64, 48)
+    with pytest.raises(GenerationFailed) as caught:
+        await finished(demo, clock, order("油画", inputs=(mine,), task="image_to_image", pixels=(256, 256)))
+    assert caught.value.reason is Reason.BAD_INPUT
+
+
 async def test_another_order_of_the_same_words_gives_another_picture(demo: Demo, clock: SteppedClock) -> None:
     one = await finished(demo, clock, order(reference="a", pixels=(256, 256)))
     two = await finished(demo, clock, order(reference="b", pixels=(256, 256)))

@@ -58,6 +58,12 @@ def test_others_keep_their_names_and_the_twelfth_is_not_the_first() -> None:
     assert message.text == "draw @Bob as a cat"
 
 
+def test_a_name_brings_no_address_into_the_words() -> None:
+    mentions = [mention(1, BOT, "Inkling"), mention(2, "ou_eve", "Eve https://evil.example/a.png")]
+    message = heard(event(content={"text": "@_user_1 draw @_user_2 as a cat"}, mentions=mentions))
+    assert message.text == "draw @Eve as a cat"
+
+
 def test_everybody_is_not_the_bot() -> None:
     message = heard(
         event(content={"text": "@_all 开会"}, mentions=[{"key": "@_all", "id": {}, "name": "所有人"}])
