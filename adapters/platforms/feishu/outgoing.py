@@ -99,7 +99,7 @@ class Sender:
 
     async def _show(self, to: Address, message: Outgoing, key: str) -> MessageRef:
         if not layout.is_card(message):
-            return await self._deliver(to, Body("text", {"text": layout.plain(message)}), key)
+            return await self._say(to, message, key)
         keys, others = await self._uploaded(message.media)
         try:
             card = self._card(message, keys, to.topic)
@@ -108,12 +108,23 @@ class Sender:
             if not codes.is_unshowable(refusal):
                 raise
             log.warning("a %s card was refused and is shown as text: %s", message.kind, refusal)
-            ref = await self._deliver(to, Body("text", {"text": layout.plain(message)}), key)
+            ref = await self._say(to, message, key)
             for number, picture in enumerate(keys):
                 await self._clock.sleep(APART)
                 await self._deliver(to, Body("image", {"image_key": picture}), f"{key}-p{number}")
         await self._send_files(to, others, key)
         return ref
+
+    async def _say(self, to: Address, message: Outgoing, key: str) -> MessageRef:
+        """As text; where its words are not let through, with a sentence that says so."""
+        try:
+            return await self._deliver(to, Body("text", {"text": layout.plain(message)}), key)
+        except Refusal as refusal:
+            if not codes.is_unshowable(refusal):
+                raise
+            log.warning("the words of a %s message were refused: %s", message.kind, refusal)
+        withheld = self._results.withheld(message.language)
+        return await self._deliver(to, Body("text", {"text": withheld}), key)
 
     async def _uploaded(self, media: Sequence[Media]) -> tuple[list[str], list[Media]]:
         """The keys of what can be shown as a picture, and what cannot."""

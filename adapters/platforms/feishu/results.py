@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from adapters.platforms.feishu.layout import Others
 from adapters.platforms.feishu.words import Words
-from bot.message import Kind, Line, Outgoing, Pick, Press
+from bot.message import Kind, Language, Line, Outgoing, Pick, Press
 from bot.ports import Models
 
 
@@ -41,6 +41,10 @@ class Results:
         """The message, where it may stand in the chat already."""
         doubt = Line(self._words.say(message.language, "repeated"))
         return replace(message, lines=(*message.lines, doubt))
+
+    def withheld(self, language: Language) -> str:
+        """What is said where the platform refuses the words themselves."""
+        return self._words.say(language, "withheld")
 
 
 def _can_go_on(message: Outgoing) -> bool:

@@ -116,6 +116,22 @@ async def test_a_refused_card_becomes_text_and_pictures(stage: FeishuStage, code
     assert len(one.shown.images) == len(two.shown.images) == 1
 
 
+@pytest.mark.parametrize("code", [230022, 230028])
+async def test_words_that_are_not_let_through_cost_neither_the_pictures_nor_the_answer(
+    stage: FeishuStage, code: int
+) -> None:
+    def telling(body: dict[str, Any]) -> bool:
+        return "SeeDream" in body.get("content", "") or "猫" in body.get("content", "")
+
+    stage.simulator.fail(REPLY, code=code, times=5, when=telling)
+    to = asked(stage)
+    await stage.platform.send(to, ACK, "a")
+    await stage.platform.send(to, replace(SUCCESS, media=(result(stage.media("a.png")),)), "k")
+    acknowledged, withheld, picture = stage.simulator.said(stage.chat)
+    assert acknowledged.shown.text == withheld.shown.text == "（飞书没有放行这条消息的文字）"
+    assert len(picture.shown.images) == 1
+
+
 async def test_progress_that_is_refused_is_dropped_but_its_last_word_is_not(stage: FeishuStage) -> None:
     ref = await stage.platform.send(asked(stage), PROGRESS, "k")
     stage.simulator.fail(PATCH, code=230099, times=2)
