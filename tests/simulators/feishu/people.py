@@ -37,10 +37,15 @@ class People:
         self, chat: Chat, by: User, text: str, *, at_bot: bool = False, answer_to: Message | None = None,
         also_at: tuple[User, ...] = (), in_topic: bool = False,
     ) -> Message:  # fmt: skip
-        """Write a text. Mentions stand in front of it as `@_user_1`, `@_user_2` …"""
+        """Write a text. Mentions stand in front of it as `@_user_1`, `@_user_2` …
+
+        `in_topic`: in a topic under the message that is answered, or with which one opens.
+        """
         who = ((self.world.bot,) if at_bot else ()) + also_at
         mentions = [_mention(number, user) for number, user in enumerate(who, 1)]
         full = " ".join([*(at["key"] for at in mentions), text])
+        if in_topic and answer_to is not None:
+            self.world.open_topic(answer_to)
         message = self._message(chat, by, "text", {"text": full}, answer_to)
         message.mentions = mentions
         if in_topic:

@@ -218,8 +218,8 @@ async def test_in_a_topic_everything_answers_its_opening_and_is_read_there(api: 
     world.scopes.add("im:message.group_msg")
     ada = world.add_user("Ada")
     talk = people.say(group, ada, "we talk")
-    opening = people.say(group, ada, "a topic", answer_to=talk, in_topic=True)
-    inside = people.say(group, ada, "inside", answer_to=opening)
+    opening = people.say(group, ada, "a topic", answer_to=talk)
+    inside = people.say(group, ada, "inside", answer_to=opening, in_topic=True)
     deeper = people.say(group, ada, "deeper", answer_to=inside)
     assert {(one.root, one.parent) for one in (inside, deeper)} == {(opening.id, opening.id)}
     path = "/im/v1/messages?container_id_type={}&container_id={}"
