@@ -8,7 +8,7 @@ from typing import Any
 from tests.simulators.feishu import cards, reading
 from tests.simulators.feishu.cards import Button
 from tests.simulators.feishu.events import Events
-from tests.simulators.feishu.rules import PATCH_SECONDS, PRESS_SECONDS
+from tests.simulators.feishu.rules import PATCH_SECONDS
 from tests.simulators.feishu.world import TENANT, Chat, Message, User, World
 
 TOASTS = {"info", "success", "warning", "error"}
@@ -116,7 +116,7 @@ class People:
         raise LookupError(f"no button {label!r} among {[button.label for button in there]}")
 
     async def _callback(self, message: Message, by: User, button: Button, more: dict[str, Any]) -> Pressed:
-        if message.withdrawn or self.world.now() - message.created > PRESS_SECONDS:
+        if message.withdrawn or self.world.now() - message.created > PATCH_SECONDS:
             return Pressed(error=BAD_CARD)
         event = {
             "operator": {"tenant_key": TENANT, **by.ids},
@@ -158,12 +158,10 @@ class People:
             except cards.CardError as error:
                 self.world.violate(BAD_CARD, f"answer to a press: {error}")
                 return Pressed(error=BAD_CARD)
-        changes = "card" in data and self.world.now() - message.created <= PATCH_SECONDS
-        if changes:
             message.content = json.dumps(data["card"]["data"])
             message.versions.append(reading.read("interactive", message.content))
             await self.world.tell()
-        return Pressed(toast.get("content", ""), changes)
+        return Pressed(toast.get("content", ""), "card" in data)
 
     def _message(
         self, chat: Chat, by: User, kind: str, content: dict[str, Any], answer_to: Message | None

@@ -9,8 +9,8 @@ TEXT_BYTES, CARD_BYTES = 150 * 1024, 30 * 1024
 IMAGE_BYTES, FILE_BYTES = 10 * 1024 * 1024, 30 * 1024 * 1024
 IMAGE_SIDE, GIF_SIDE = 12_000, 2_000
 UUID_SECONDS, UUID_LENGTH = 3600, 50
+#: A card of the second schema can be changed and pressed for so long.
 PATCH_SECONDS = 14 * 86_400
-PRESS_SECONDS = 30 * 86_400
 TOKEN_SECONDS = 7200
 HANDLE_SECONDS = 3.0
 #: When an event that was not acknowledged is sent again, in seconds after the first time.

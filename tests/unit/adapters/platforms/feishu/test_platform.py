@@ -302,12 +302,6 @@ async def test_a_long_event_in_pieces_is_put_together(stage: FeishuStage) -> Non
 # Presses ------------------------------------------------------------------------------------------------
 
 
-async def test_a_press_on_a_card_three_weeks_old_is_heard(stage: FeishuStage) -> None:
-    ref = await stage.platform.send(stage.address, SUCCESS, "k")
-    stage.simulator.world.skew += 21 * 86_400
-    assert await stage.press(ref, EDIT) == "noted"
-
-
 async def test_a_press_in_a_topic_knows_its_topic(stage: FeishuStage) -> None:
     group = stage.simulator.world.add_chat("topic")
     asked = stage.simulator.people.say(group, stage.person, "hello", at_bot=True)
