@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable
 from dataclasses import replace
 from weakref import WeakValueDictionary
@@ -20,6 +19,7 @@ from bot.engine.newcomers import newcomers, understood
 from bot.engine.plan import Answer, CallOff, Draw, Plan
 from bot.engine.planner import Planner
 from bot.engine.preferring import Preferring
+from bot.engine.recent import Recent
 from bot.engine.shades import shade
 from bot.engine.smalltalk import smalltalk
 from bot.engine.warmup import WarmUp
@@ -38,8 +38,6 @@ DOUBLE_PRESS = 2.0
 LONGEST = 4000
 #: A command without anything that a person has said.
 _COMMAND = re.compile(r"\s*/[a-z_]+\s*", re.IGNORECASE)
-#: How many people's languages and presses are remembered, so that a press is answered from memory.
-REMEMBERED = 10_000
 
 
 class Engine:
@@ -51,8 +49,9 @@ class Engine:
         self._words = office.notifier.words
         self._clock = office.notifier.clock
         self._answers = Answers(office)
-        self._languages: OrderedDict[str, Language] = OrderedDict()
-        self._presses: OrderedDict[str, float] = OrderedDict()
+        #: By person and by button, so that a press is answered from memory.
+        self._languages: Recent[Language] = Recent()
+        self._presses: Recent[float] = Recent()
         #: Held while something that a person did is taken up.
         self._hands: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._warm = WarmUp()
@@ -126,8 +125,8 @@ class Engine:
 
         fresh = newcomers(self._office.offers.on_offer(), self._words)
         intent = understood(_readable(incoming.text), fresh, read)
-        language = self._languages[incoming.person.key] = self._spoken(incoming, context, intent)
-        _forget_oldest(self._languages)
+        language = self._spoken(incoming, context, intent)
+        self._languages.note(incoming.person.key, language)
         return replace(intent, language=language)
 
     def _spoken(self, incoming: Incoming, context: Context, intent: Intent) -> Language:
@@ -139,7 +138,7 @@ class Engine:
         return (known or intent.language) if _COMMAND.fullmatch(incoming.text) else intent.language
 
     def _warnings(self, intent: Intent) -> tuple[Outgoing, ...]:
-        """A key that was pasted is warned about, whatever else the message asks for."""
+        """A key that was pasted is warned about, whatever else is asked for; talk answers with it."""
         if not intent.secret or intent.intent == "chat":
             return ()
         return (self._words.text(intent.language, "secret.warned"),)
@@ -286,9 +285,8 @@ class Engine:
         )
         key = f"{press.person.key}/{press.job}/{same}"
         now = self._clock.monotonic()
-        before = self._presses.pop(key, None)
-        self._presses[key] = now
-        _forget_oldest(self._presses)
+        before = self._presses.get(key)
+        self._presses.note(key, now)
         return before is not None and now - before < DOUBLE_PRESS
 
     async def _pressed(self, press: Pressed, mine: bool) -> None:
@@ -298,9 +296,11 @@ class Engine:
         async with self._hand(press.person):
             job = await self._office.ledger.get(press.job)
             context = await gather_pressed(press, job, self._office.preferences, self._clock.now())
-            await self._desk.carry_out(self._plan_press(press, context, mine), context, claim)
+            typed = understand(_readable(press.text), reply_to_result=True) if press.text else None
+            plan = self._plan_press(press, context, mine, typed)
+            await self._desk.carry_out(plan, context, claim, self._warnings(typed) if typed else ())
 
-    def _plan_press(self, press: Pressed, context: Context, mine: bool) -> Plan:
+    def _plan_press(self, press: Pressed, context: Context, mine: bool, typed: Intent | None) -> Plan:
         job, language = context.base, context.language
         if job is None:
             return self._say(language, "press.gone")
@@ -322,10 +322,9 @@ class Engine:
             case Press.SWITCH | Press.RETRY:
                 return self._within_limits(planner.pressed(job, pick, context, "retry"))
             case Press.EDIT:
-                intent = understand(_readable(press.text), reply_to_result=True)
-                if not intent.prompt:
+                if typed is None or not typed.prompt:
                     return self._say(language, "form.title")
-                return self._within_limits(planner.edit(intent, context))
+                return self._within_limits(planner.edit(typed, context))
             case Press.AGAIN | Press.DRAW:
                 return self._within_limits(planner.pressed(job, pick, context, "again"))
             case _:
@@ -344,8 +343,3 @@ def _content_key(incoming: Incoming) -> str:
     parts = (incoming.address.chat, incoming.person.id, repr(incoming.sent_at), incoming.text)
     pictures = (attachment.id for attachment in incoming.attachments)
     return hashlib.sha256("\0".join((*parts, *pictures)).encode(errors="replace")).hexdigest()
-
-
-def _forget_oldest(memory: OrderedDict[str, Language] | OrderedDict[str, float]) -> None:
-    while len(memory) > REMEMBERED:
-        memory.popitem(last=False)

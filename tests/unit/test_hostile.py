@@ -112,9 +112,11 @@ async def test_a_key_is_cut_wherever_a_person_can_type() -> None:
         for flag in ("", "--no ", "--ar ", "--size ", "--model ", "--watermark ", "--strength ", "--n "):
             await stage.platform.say(f"draw a cat {flag}{secret}")
             await stage.settled()
+        before = sum("seems to hold a key" in text for text in texts_of(stage))
         stage.platform.press(button(stage, Press.EDIT), text=f"make it red {secret}")
         await asyncio.sleep(1)
         await stage.settled()
+        assert sum("seems to hold a key" in text for text in texts_of(stage)) == before + 1
         await stage.platform.say(f"make https://x.example/{secret}.png an oil painting")
         await stage.settled()
         assert secret not in repr(stage.database.written)
