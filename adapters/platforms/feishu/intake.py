@@ -167,7 +167,7 @@ class Intake:
             log.info("the quoted message cannot be read: %s", refusal)
             return message
         items = wire.objects(answer, "items")
-        shown = receive.shown(items[0]) if items else receive.Content()
+        shown = receive.shown(items[0], self._desk.rest.app) if items else receive.Content()
         self._quoted[parent.id] = shown.attachments
         return replace(message, reply_attachments=shown.attachments)
 

@@ -105,7 +105,8 @@ class Sender:
             card = self._card(message, keys, to.topic)
             ref = await self._deliver(to, Body("interactive", card), key)
         except Refusal as refusal:
-            if not codes.is_unshowable(refusal):
+            # A text cannot be changed any more: progress would stand at that percent for good.
+            if not codes.is_unshowable(refusal) or message.kind is Kind.PROGRESS:
                 raise
             log.warning("a %s card was refused and is shown as text: %s", message.kind, refusal)
             ref = await self._say(to, message, key)

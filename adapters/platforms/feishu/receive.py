@@ -115,9 +115,9 @@ def pressed(envelope: Json) -> Pressed | None:
     )
 
 
-def shown(item: Json) -> Content:
-    """What a message shows that was asked for by its id; nothing where a bot sent it."""
-    if wire.text(item, "sender", "sender_type") != "user" or item.get("deleted") is True:
+def shown(item: Json, app: str) -> Content:
+    """What a message shows that was asked for by its id; nothing where it is our own."""
+    if wire.text(item, "sender", "id") == app or item.get("deleted") is True:
         return Content()
     id_, kind = wire.text(item, "message_id"), wire.text(item, "msg_type")
     return content(id_, kind, wire.text(item, "body", "content")) or Content()

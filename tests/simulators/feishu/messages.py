@@ -130,7 +130,8 @@ class Messages:
 
     def item(self, message: Message, whole_cards: bool = False) -> dict[str, Any]:
         """The message as interfaces answer with it."""
-        by_app = message.sender == self.world.bot.open_id
+        by_app = self.world.users[message.sender].kind == "app"
+        app = self.world.app_id if message.sender == self.world.bot.open_id else f"cli_{message.sender}"
         content = message.content
         if message.kind == "interactive":
             # Unless asked for, nothing is told of a card of the second schema.
@@ -146,7 +147,7 @@ class Messages:
             "updated": len(message.versions) > 1,
             "chat_id": message.chat,
             "sender": {
-                "id": self.world.app_id if by_app else message.sender,
+                "id": app if by_app else message.sender,
                 "id_type": "app_id" if by_app else "open_id",
                 "sender_type": "app" if by_app else "user",
                 "tenant_key": TENANT,

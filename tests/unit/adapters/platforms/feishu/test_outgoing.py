@@ -128,8 +128,15 @@ async def test_words_that_are_not_let_through_cost_neither_the_pictures_nor_the_
     await stage.platform.send(to, ACK, "a")
     await stage.platform.send(to, replace(SUCCESS, media=(result(stage.media("a.png")),)), "k")
     acknowledged, withheld, picture = stage.simulator.said(stage.chat)
-    assert acknowledged.shown.text == withheld.shown.text == "（飞书没有放行这条消息的文字）"
+    assert acknowledged.shown.text == withheld.shown.text == "（这条消息的文字在这里发不出来）"
     assert len(picture.shown.images) == 1
+
+
+async def test_progress_whose_card_is_refused_is_left_out(stage: FeishuStage) -> None:
+    stage.simulator.fail(REPLY, code=230099)
+    with pytest.raises(Unshowable):
+        await stage.platform.send(asked(stage), PROGRESS, "k")
+    assert not stage.simulator.said(stage.chat)
 
 
 async def test_progress_that_is_refused_is_dropped_but_its_last_word_is_not(stage: FeishuStage) -> None:

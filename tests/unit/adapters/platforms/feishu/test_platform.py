@@ -131,6 +131,14 @@ async def test_in_groups_a_picture_is_meant_by_answering_it(stage: FeishuStage) 
     assert (await stage.platform.fetch(answering.reply_attachments[0])).width == 64
 
 
+async def test_another_bot_s_picture_is_meant_by_answering_it_too(stage: FeishuStage) -> None:
+    group, robot = stage.simulator.world.add_chat("group"), stage.simulator.world.add_user("Robot", "app")
+    picture = stage.simulator.people.picture(group, robot, png())
+    stage.simulator.people.say(group, stage.person, "变成油画", at_bot=True, answer_to=picture)
+    await until(lambda: len(heard(stage)) == 1)
+    assert (await stage.platform.fetch(heard(stage)[0].reply_attachments[0])).width == 64
+
+
 async def test_an_answer_to_a_result_costs_no_call_and_takes_no_picture(stage: FeishuStage) -> None:
     success = replace(SUCCESS, media=(result(stage.media("a.png")),))
     ref = await stage.platform.send(stage.address, success, "k")

@@ -221,16 +221,18 @@ def test_a_press_on_a_button_that_is_not_ours_is_none(value: Any) -> None:
     assert receive.pressed(press(value)) is None
 
 
-def test_what_a_bot_or_nobody_shows_any_more_has_no_pictures() -> None:
+def test_what_we_or_nobody_show_any_more_has_no_pictures() -> None:
     item = {
         "message_id": "om_1",
         "msg_type": "image",
-        "sender": {"sender_type": "user"},
+        "sender": {"id": "ou_ada", "sender_type": "user"},
         "body": {"content": '{"image_key": "img_1"}'},
     }
-    assert receive.shown(item).attachments[0].id == "image/img_1"
-    assert not receive.shown(item | {"sender": {"sender_type": "app"}}).attachments
-    assert not receive.shown(item | {"deleted": True}).attachments
+    other, ours = ({"sender": {"id": app, "sender_type": "app"}} for app in ("cli_other", "cli_ours"))
+    for theirs in (item, item | other):
+        assert receive.shown(theirs, "cli_ours").attachments[0].id == "image/img_1"
+    assert not receive.shown(item | ours, "cli_ours").attachments
+    assert not receive.shown(item | {"deleted": True}, "cli_ours").attachments
 
 
 NAMES = st.sampled_from(
