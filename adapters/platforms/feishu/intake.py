@@ -114,7 +114,8 @@ class Intake:
         again = (message.address.chat, message.person.id, message.sent_at)
         message = replace(message, redelivered=again in self._failed or self._seems_late(message))
         try:
-            await inbox.message(await self._completed(message, envelope))
+            if completed := await self._completed(message, envelope):
+                await inbox.message(completed)
         except (DatabaseError, PlatformError):
             self._failed[again] = None
             raise
@@ -125,13 +126,14 @@ class Intake:
         skew = self._desk.rest.skew
         return skew.ahead > 0 and skew.now() - message.sent_at < FRESH
 
-    async def _completed(self, message: Incoming, envelope: Json) -> Incoming:
-        """With the pictures that it is about."""
-        if receive.is_private(envelope):
-            private = self._desk.private
-            await private.remember(receive.sender(envelope), message.person, message.address.chat)
-            message = await private.join(message)
-        return await self._with_quoted(message)
+    async def _completed(self, message: Incoming, envelope: Json) -> Incoming | None:
+        """With the pictures that it is about; None where there is nothing to say to it."""
+        if not receive.is_private(envelope):
+            return await self._with_quoted(message)
+        private = self._desk.private
+        await private.remember(receive.sender(envelope), message.person, message.address.chat)
+        joined = await private.join(message)
+        return await self._with_quoted(joined) if joined else None
 
     async def _menu(self, inbox: Inbox, envelope: Json) -> None:
         """The event names no chat; a person's own one is known as soon as something was said there."""

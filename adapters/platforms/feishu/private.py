@@ -26,6 +26,10 @@ ON CONFLICT (chat, person, picture, sent_at) DO NOTHING
 """
 _OURS = "chat = ? AND person = ? AND sentence IN (0, ?) AND sent_at BETWEEN ? AND ?"
 _FIND = f"SELECT picture, url, name FROM feishu_pictures WHERE {_OURS} ORDER BY sent_at DESC LIMIT ?"  # noqa: S608 - ours
+_WAITING = """
+SELECT picture, sent_at FROM feishu_pictures
+WHERE chat = ? AND person = ? AND sentence = 0 AND sent_at BETWEEN ? AND ?
+"""
 _TAKE = f"UPDATE feishu_pictures SET sentence = ? WHERE {_OURS}"  # noqa: S608 - ours
 _CHAT = """
 INSERT INTO feishu_chats (open_id, person, chat) VALUES (?, ?, ?)
@@ -49,14 +53,16 @@ class PrivateChats:
         #: Chats in which there are or were pictures; None until that has been read.
         self._with_pictures: set[str] | None = None
 
-    async def join(self, message: Incoming) -> Incoming:
-        """The message with the pictures sent just before it; a picture without words is remembered."""
+    async def join(self, message: Incoming) -> Incoming | None:
+        """The message with the pictures sent just before it; a picture without words is remembered.
+
+        None for one more of several pictures: what is to be done with them has been asked under the first.
+        """
         async with self._turns.setdefault(message.address.chat, asyncio.Lock()):
             if message.attachments and not message.text:
                 await self._keep(message)
-            elif message.text and not (
-                message.attachments or message.reply_to or message.text.startswith("/")
-            ):
+                return None if await self._follows(message) else message
+            if message.text and not (message.attachments or message.reply_to or message.text.startswith("/")):
                 return replace(message, attachments=await self._pictures(message))
         return message
 
@@ -65,6 +71,14 @@ class PrivateChats:
         for one in message.attachments[:MOST]:
             await self._database.commit([(_KEEP, (*place, one.id, one.url, one.name, message.sent_at))])
         (await self._chats_with_pictures()).add(message.address.chat)
+
+    async def _follows(self, message: Incoming) -> bool:
+        """Whether another picture, sent before this one, waits for a sentence."""
+        place, sent_at = (message.address.chat, message.person.key), message.sent_at
+        rows = await self._database.rows(_WAITING, (*place, sent_at - TOGETHER, sent_at))
+        ours = {one.id for one in message.attachments}
+        first = min((sent_at, id_) for id_ in ours)
+        return any(id_ not in ours and (float(sent), str(id_)) < first for id_, sent in rows)
 
     async def _pictures(self, message: Incoming) -> tuple[Attachment, ...]:
         """Those that belong to this sentence, which is known by when it was sent."""

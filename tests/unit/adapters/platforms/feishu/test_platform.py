@@ -80,6 +80,18 @@ async def test_a_sentence_a_minute_later_or_about_something_else_takes_no_pictur
     assert [message.attachments for message in heard(stage)[1:]] == [(), (), ()]
 
 
+async def test_of_several_pictures_the_first_is_answered_and_all_are_meant(stage: FeishuStage) -> None:
+    for _ in range(3):
+        acks = len(stage.simulator.link.acks)
+        stage.simulator.people.picture(stage.chat, stage.person, png())
+        await until(lambda seen=acks: len(stage.simulator.link.acks) > seen)  # type: ignore[misc]  # a default
+    await stage.say("变成油画")
+    alone, sentence = heard(stage)
+    assert (len(alone.attachments), len(sentence.attachments)) == (1, 3)
+    stage.simulator.people.picture(stage.chat, stage.person, png())
+    await until(lambda: len(heard(stage)) == 3)
+
+
 @pytest.mark.parametrize("words", ["你好", "取消"])
 async def test_a_greeting_or_a_command_leaves_the_picture_waiting(stage: FeishuStage, words: str) -> None:
     stage.simulator.people.picture(stage.chat, stage.person, png())
