@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.app import House, Parts
 from bot.job import Job, State
+from bot.message import Kind
 from bot.metrics import Metrics
 from bot.runner import Limits
 from bot.settings import read
@@ -31,6 +32,10 @@ class Stage:
         rows = await self.database.rows("SELECT id FROM jobs ORDER BY created_at, id")
         found = [await self.house.ledger.get(row[0]) for row in rows]
         return [job for job in found if job is not None]
+
+    def texts(self) -> list[str]:
+        """Every plain answer that was shown, oldest first."""
+        return [entry.message.text for entry in self.platform.sent(kind=Kind.TEXT)]
 
     async def settled(self, within: float = 7200.0) -> None:
         """Return once every job has ended and every answer was shown; AssertionError if it takes longer."""

@@ -13,10 +13,6 @@ from tests.fakes.backend import Call
 from tests.fakes.platform import picture
 
 
-def texts_of(stage: Stage) -> list[str]:
-    return [entry.message.text for entry in stage.platform.sent(kind=Kind.TEXT)]
-
-
 def button(stage: Stage, press: Press, value: str = "") -> Action:
     """The newest button of this kind."""
     for entry in reversed(stage.platform.transcript):
@@ -75,7 +71,7 @@ async def test_a_redelivery_after_a_restart_is_acted_on_once() -> None:
     async with opened(parts(platform, database=database)) as stage:
         await stage.platform.deliver(message)
         await stage.settled()
-        assert texts_of(stage) == ["✅ Got it! From now on I'll draw with Midjourney"]
+        assert stage.texts() == ["✅ Got it! From now on I'll draw with Midjourney"]
 
 
 @virtual
@@ -88,7 +84,7 @@ async def test_an_answer_that_was_owed_when_the_process_died_is_given_after_the_
     platform.heal()
     async with opened(parts(platform, database=database)) as stage:
         await stage.settled()
-        assert texts_of(stage) == ["✅ Got it! From now on I'll draw with Midjourney"]
+        assert stage.texts() == ["✅ Got it! From now on I'll draw with Midjourney"]
 
 
 @virtual
@@ -97,7 +93,7 @@ async def test_a_message_from_long_ago_is_not_acted_on() -> None:
         old = replace(stage.platform.incoming("draw a cat"), sent_at=stage.house.parts.clock.now() - 400)
         await stage.platform.deliver(old)
         await asyncio.sleep(1)
-        assert texts_of(stage) == ["I was away, please send it again"]
+        assert stage.texts() == ["I was away, please send it again"]
         assert stage.backend.asked == []
 
 
@@ -122,7 +118,7 @@ async def test_a_pasted_key_is_cut_everywhere_and_warned_about(caplog: pytest.Lo
         await stage.platform.say(f"draw a cat with key {secret}")
         await stage.platform.say(f"my key is {secret}")
         await stage.settled()
-        assert sum("seems to hold a key" in text for text in texts_of(stage)) == 2
+        assert sum("seems to hold a key" in text for text in stage.texts()) == 2
         assert secret not in repr(stage.database.written)
         assert secret not in repr(stage.platform.transcript)
         assert secret not in caplog.text
@@ -151,7 +147,7 @@ async def test_an_endless_description_is_answered_kindly() -> None:
     async with opened(parts()) as stage:
         await stage.platform.say("draw a cat " + "and a dog " * 1000)
         await asyncio.sleep(1)
-        assert "too long" in texts_of(stage)[0]
+        assert "too long" in stage.texts()[0]
         assert stage.backend.asked == []
 
 
@@ -161,7 +157,7 @@ async def test_trouble_of_our_own_is_not_silence() -> None:
         stage.database.broken = True
         await stage.platform.say("draw a cat")
         await asyncio.sleep(1)
-        assert "say it again" in texts_of(stage)[0] or "再说一次" in texts_of(stage)[0]
+        assert "say it again" in stage.texts()[0] or "再说一次" in stage.texts()[0]
         stage.database.broken = False
         await stage.platform.say("draw a cat")
         await stage.settled()
@@ -212,7 +208,7 @@ async def test_a_picture_without_words_is_asked_about() -> None:
     async with opened(parts()) as stage:
         await stage.platform.deliver(replace(stage.platform.incoming(""), attachments=(Attachment("p1"),)))
         await asyncio.sleep(1)
-        assert texts_of(stage) == ["收到图片了！想怎么改？比如「变成油画」，或者「背景换成海边」"]
+        assert stage.texts() == ["收到图片了！想怎么改？比如「变成油画」，或者「背景换成海边」"]
 
 
 @virtual
@@ -222,13 +218,13 @@ async def test_a_bare_command_is_answered_in_the_language_that_the_person_speaks
         await stage.platform.say("你好")
         await stage.platform.say("/help")
         await asyncio.sleep(1)
-        assert [text[:5] for text in texts_of(stage) if "•" in text] == ["I dra", "我会画画，"]
+        assert [text[:5] for text in stage.texts() if "•" in text] == ["I dra", "我会画画，"]
         await stage.platform.say("画一只猫")
         await stage.settled()
     async with opened(parts(database=stage.database)) as stage:
         await stage.platform.say("/status", id_="later")
         await asyncio.sleep(1)
-        assert "你最近的图" in texts_of(stage)[-1]
+        assert "你最近的图" in stage.texts()[-1]
 
 
 @virtual
@@ -247,7 +243,7 @@ async def test_an_edit_of_nothing_is_asked_about() -> None:
     async with opened(parts()) as stage:
         await stage.platform.say("把它变成油画")
         await asyncio.sleep(1)
-        assert "想改哪一张" in texts_of(stage)[0]
+        assert "想改哪一张" in stage.texts()[0]
 
 
 @virtual
@@ -299,7 +295,7 @@ async def test_somebody_else_is_told_the_price_first_and_pays_with_a_job_of_thei
         stage.platform.press(button(stage, Press.AGAIN), who="bob", chat="room")
         await asyncio.sleep(1)
         assert len(stage.backend.asked) == 1
-        assert "5 积分" in texts_of(stage)[-1]
+        assert "5 积分" in stage.texts()[-1]
         stage.platform.press(button(stage, Press.DRAW), who="bob", chat="room")
         await asyncio.sleep(1)
         await stage.settled()
@@ -379,7 +375,7 @@ async def test_a_button_of_a_job_that_is_forgotten_is_answered() -> None:
         await asyncio.sleep(1)
         stage.platform.press(again)
         await asyncio.sleep(1)
-        assert "expired" in texts_of(stage)[-1]
+        assert "expired" in stage.texts()[-1]
 
 
 # Preferences and privacy -------------------------------------------------------------------------------
@@ -403,7 +399,7 @@ async def test_a_preference_that_is_off_offer_is_kept_and_said() -> None:
         await stage.platform.say("draw a cat")
         await stage.settled()
         assert "isn't available right now, so SeeDream 4.5 stands in" in stage.platform.last(Kind.START).text
-        assert "Jimeng 4.5" in texts_of(stage)[0]
+        assert "Jimeng 4.5" in stage.texts()[0]
 
 
 @virtual

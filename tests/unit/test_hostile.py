@@ -16,10 +16,6 @@ from tests.fakes.platform import picture
 ENDS = (Kind.SUCCESS, Kind.FAILURE, Kind.CANCELLED)
 
 
-def texts_of(stage: Stage) -> list[str]:
-    return [entry.message.text for entry in stage.platform.sent(kind=Kind.TEXT)]
-
-
 def button(stage: Stage, press: Press) -> Action:
     """The newest button of this kind that still stands."""
     for message in reversed(stage.platform.standing.values()):
@@ -98,7 +94,7 @@ async def test_a_flood_of_pictures_asked_for_is_cut_before_anything_is_spent() -
     async with opened(parts()) as stage:
         await stage.platform.say("draw a cat --n 999")
         await stage.settled()
-        assert texts_of(stage)[0].startswith("At most 4 pictures at a time")
+        assert stage.texts()[0].startswith("At most 4 pictures at a time")
         assert stage.backend.asked == []
 
 
@@ -112,11 +108,11 @@ async def test_a_key_is_cut_wherever_a_person_can_type() -> None:
         for flag in ("", "--no ", "--ar ", "--size ", "--model ", "--watermark ", "--strength ", "--n "):
             await stage.platform.say(f"draw a cat {flag}{secret}")
             await stage.settled()
-        before = sum("seems to hold a key" in text for text in texts_of(stage))
+        before = sum("seems to hold a key" in text for text in stage.texts())
         stage.platform.press(button(stage, Press.EDIT), text=f"make it red {secret}")
         await asyncio.sleep(1)
         await stage.settled()
-        assert sum("seems to hold a key" in text for text in texts_of(stage)) == before + 1
+        assert sum("seems to hold a key" in text for text in stage.texts()) == before + 1
         await stage.platform.say(f"make https://x.example/{secret}.png an oil painting")
         await stage.settled()
         assert secret not in repr(stage.database.written)
@@ -133,7 +129,7 @@ async def test_somebody_who_asks_fifty_times_gets_as_many_as_may_wait() -> None:
             await stage.platform.say(f"draw a cat number {number}")
         await stage.settled()
         assert len(stage.backend.book) == 7
-        assert len(texts_of(stage)) == 43
+        assert len(stage.texts()) == 43
 
 
 @virtual
@@ -160,7 +156,7 @@ async def test_old_buttons_draw_nothing_after_forget_me() -> None:
         stage.platform.press(again)
         stage.platform.press(edit, text="make it blue")
         await asyncio.sleep(3)
-        assert texts_of(stage)[1:] == ["This one has expired, just say it again"] * 2
+        assert stage.texts()[1:] == ["This one has expired, just say it again"] * 2
         assert len(stage.backend.book) == 1
 
 
@@ -175,7 +171,7 @@ async def test_calling_off_twice_is_told_once_and_then_is_too_late() -> None:
             await asyncio.sleep(3)
         await stage.settled()
         assert stage.platform.kinds().count(Kind.CANCELLED) == 1
-        assert ["over already" in text for text in texts_of(stage)] == [True] * 2
+        assert ["over already" in text for text in stage.texts()] == [True] * 2
 
 
 @virtual
@@ -189,13 +185,13 @@ async def test_a_model_that_has_gone_is_said_before_anything_is_spent() -> None:
         await stage.house.offers.refresh()
         stage.platform.press(switch)
         await asyncio.sleep(3)
-        assert "isn't available right now" in texts_of(stage)[0]
+        assert "isn't available right now" in stage.texts()[0]
         stage.backend.offered = ()
         await stage.house.offers.refresh()
         await asyncio.sleep(3)
         stage.platform.press(switch)
         await asyncio.sleep(3)
-        assert texts_of(stage)[1] == "No model is available right now, please try again later"
+        assert stage.texts()[1] == "No model is available right now, please try again later"
         assert len(stage.backend.book) == 1
 
 
@@ -210,7 +206,7 @@ async def test_a_button_that_names_no_model_costs_nothing(value: str) -> None:
         for action in (replace(switch, value=value), replace(switch, job="nope"), replace(switch, job="")):
             stage.platform.press(action)
         await asyncio.sleep(3)
-        assert len(texts_of(stage)) == 3
+        assert len(stage.texts()) == 3
         assert len(stage.backend.asked) == 1
 
 
@@ -225,7 +221,7 @@ async def test_nobody_can_call_off_or_decline_for_somebody_else() -> None:
         said = stage.platform.incoming("cancel", who="bob", chat="room")
         await stage.platform.deliver(replace(said, reply_to=progress))
         await stage.settled()
-        assert texts_of(stage) == ["That's somebody else's; only they can cancel it"]
+        assert stage.texts() == ["That's somebody else's; only they can cancel it"]
         assert stage.platform.kinds()[-1] is Kind.SUCCESS
 
 
@@ -240,7 +236,7 @@ async def test_a_forged_button_reaches_nobody_elses_picture() -> None:
         await stage.settled()
         assert len(stage.backend.asked) == 1
         assert stage.platform.kinds().count(Kind.SUCCESS) == 1
-        assert texts_of(stage)[:2] == ["That's somebody else's; only they can cancel it"] * 2
+        assert stage.texts()[:2] == ["That's somebody else's; only they can cancel it"] * 2
 
 
 @virtual
@@ -254,7 +250,7 @@ async def test_everything_new_is_put_off_while_the_bot_restarts() -> None:
         for text in ("draw a cat", "forget me", "always use midjourney", "cancel"):
             await stage.platform.say(text)
         await asyncio.sleep(3)
-        assert len(texts_of(stage)) == 4
+        assert len(stage.texts()) == 4
         assert len(await stage.jobs()) == len(stage.backend.book) == 1
         assert stage.platform.forgotten == []
 
@@ -329,7 +325,7 @@ async def test_more_pictures_than_a_model_takes_are_refused_before_they_are_fetc
         sent = tuple(Attachment(name) for name in names)
         await stage.platform.deliver(replace(message, attachments=sent))
         await stage.settled()
-        assert "最多用 14 张参考图" in texts_of(stage)[0]
+        assert "最多用 14 张参考图" in stage.texts()[0]
         assert stage.backend.asked == []
 
 

@@ -98,8 +98,8 @@ class Transport:
                 return await handler(request, room)
             except receive.MalformedError as error:
                 return _refusal(400, "malformed", str(error))
-            except InklingError:
-                log.exception("a request of the web chat failed")
+            except InklingError as error:
+                log.error("a request of the web chat failed: %s", error)  # noqa: TRY400 - a sentence says it all
                 return _refusal(503, "unavailable")
 
         return handle
