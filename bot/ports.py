@@ -68,6 +68,9 @@ class Database(Protocol):
         Raises DatabaseError, and then nothing is written either.
         """
 
+    async def writable(self) -> bool:
+        """Whether it takes what is committed; tried anew where the last commit failed. Never raises."""
+
     async def check(self) -> tuple[Check, ...]:
         """Try it for real, for `inkling doctor`."""
 

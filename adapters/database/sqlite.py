@@ -108,6 +108,7 @@ class Sqlite:
         self._waiting: list[_Unit] = []
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
+        self._failed = False
 
     @classmethod
     async def open(
@@ -171,8 +172,13 @@ class Sqlite:
             try:
                 await self._connection.commit()
             finally:
+                self._failed = any(not isinstance(unit.outcome, bool) for unit in group)
                 for unit in group:
                     unit.settle(self._path)
+
+    async def writable(self) -> bool:
+        """Whether it takes what is committed; where the last commit failed, it is tried anew."""
+        return not self._failed or (await self._check_writable()).ok
 
     def _must_be_open(self) -> None:
         if self._closed:

@@ -161,8 +161,7 @@ class House:
         """Whether people can reach the bot and it can remember what they say."""
         platforms = {platform.name: platform.connected for platform in self.parts.platforms}
         try:
-            oldest = await self.ledger.oldest_owed()
-            database = True
+            oldest, database = await self.ledger.oldest_owed(), await self.parts.database.writable()
         except DatabaseError:
             oldest, database = None, False
         ok = database and all(platforms.values())

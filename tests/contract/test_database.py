@@ -161,3 +161,11 @@ async def test_the_check_says_that_all_is_well(database: Database) -> None:
     checks = await database.check()
     assert checks
     assert all(check.ok and not check.advice for check in checks[:2])
+
+
+async def test_a_statement_that_is_refused_does_not_make_it_unwritable(database: Database) -> None:
+    assert await database.writable()
+    with pytest.raises(DatabaseError):
+        await database.commit([put_hard(1, None)])
+    assert await database.writable()
+    assert await database.commit([put(1)])

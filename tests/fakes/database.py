@@ -62,6 +62,9 @@ class MemoryDatabase:
                 return False
         return True
 
+    async def writable(self) -> bool:
+        return not self.broken
+
     async def check(self) -> tuple[Check, ...]:
         return (Check(True, "database in memory"),)
 

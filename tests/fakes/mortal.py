@@ -50,6 +50,9 @@ class MortalDatabase:
         await self._fate.meet(f"after-{what}")
         return done
 
+    async def writable(self) -> bool:
+        return await self._inner.writable()
+
     async def check(self) -> tuple[Check, ...]:
         return await self._inner.check()
 

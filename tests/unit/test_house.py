@@ -10,7 +10,7 @@ from bot.app.lock import DataLock
 from bot.errors import AlreadyRunning, SettingsError
 from bot.ports import Offer
 from tests.fakes.backend import FakeBackend
-from tests.fakes.house import parts
+from tests.fakes.house import opened, parts
 from tests.fakes.time import virtual
 
 
@@ -41,6 +41,17 @@ async def test_a_start_that_nobody_stops_lets_people_in() -> None:
     house = House(parts())
     assert await house.start_unless(asyncio.Event())
     await house.stop(0)
+
+
+@virtual
+async def test_a_database_that_takes_nothing_is_no_health_though_it_can_be_read() -> None:
+    async with opened(parts()) as stage:
+        assert (await stage.house.health())[0]
+        stage.database.broken = True
+        ok, told = await stage.house.health()
+        assert (ok, told["database"]) == (False, False)
+        stage.database.broken = False
+        assert (await stage.house.health())[0]
 
 
 def test_two_bots_with_folders_of_their_own_cannot_share_a_database(tmp_path: Path) -> None:

@@ -244,7 +244,9 @@ async def test_the_check_reports_a_file_that_cannot_be_written(tmp_path: Path, s
     assert sound.ok
     assert not writable.ok
     assert "Stop the other program" in writable.advice
+    assert not await database.writable()
     other.close()
+    assert await database.writable()
     await database.close()
 
 
