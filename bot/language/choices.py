@@ -97,7 +97,7 @@ def _refused(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
     """§3.4: 以后不要再用MJ了, never use MJ again: the name goes, with all that was said to refuse it."""
     refusal = lexicon.pattern(
         r"(?:(?:and|but|但是?|而且)\s*)?(?:(?:«choices.stay»|都|请)\s*)*"
-        r"(?:«choices.negative»|«choices.never»\s*(?:«choices.ever»\s*)*(?!让|叫|改|变|make)«choices.choose|choices.choose_once»"
+        r"(?:«choices.negative»|(?!stop\s+with\b)«choices.never»\s*(?:«choices.ever»\s*)*(?!让|叫|改|变|make)«choices.choose|choices.choose_once»"
         r"|(?<!要)«choices.soft_negative»)\s*(?:«choices.links»\s*)*$"
     ).search(name.head)
     if not refusal:
@@ -175,8 +175,10 @@ def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int |
 
 def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
     """§3.3: 用香蕉拼成的笑脸 and 把苹果换成香蕉 speak of the fruit."""
-    thing = rf"(?!\s*«choices.trial»{_END})\s*«choices.thing_after»|{_JOINED}"
-    if lexicon.pattern(thing).match(name.tail):
+    thing = lexicon.pattern(rf"(?!\s*«choices.trial»{_END})\s*«choices.thing_after»|{_JOINED}").match(
+        name.tail
+    )
+    if thing and not _stands_apart(lexicon, name, thing[0].strip()):
         return True
     if word[0][0] in "叫让" and not lexicon.pattern(
         r"\s*(?:来|去|帮我|给我)?\s*(?:«verb»|«choices.go_on»)"
@@ -194,6 +196,16 @@ def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
     before = word.string[: word.start()]
     mine = own.fullmatch(before) is not None
     return not mine and bool(re.match(r"换|改|变|with\b|change|swap|make|like|love|喜欢", word[0]))
+
+
+def _stands_apart(lexicon: Lexicon, name: Name, word: str) -> bool:
+    """MJ 猫咪开会, MJ 穿西装的鳄鱼: after a space in Chinese a letter like 猫 begins what is to be drawn."""
+    if not name.tail[:1].isspace() or word[:1] < "\u2e80":
+        return False
+    whole = re.match(r"\s+[^的,;!?。\n]{2,30}的(?P<head>[^的,;!?。\s]{1,10})(?=[,;!?。\s\x00]|$)", name.tail)
+    if whole and not lexicon.pattern("«draw.products|suits.photo»$").search(whole["head"]):
+        return True
+    return len(word) == 1 and word not in lexicon.words("choices.doing")
 
 
 def _on_trial(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
@@ -221,7 +233,9 @@ def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int 
     before = sheet.folded[lead.end() if lead else 0 : name.start]
     if before.strip(f"{CUT} \t\n,.:;!~。、-") and not _rerun_with(sheet, lexicon, name):
         return None
-    if lexicon.pattern(rf"\s*(?:«choices.thing_after»|«choices.talk_after»)|{_JOINED}").match(name.tail):
+    after = rf"\s*(?:«choices.thing_after»|(?!«choices.not_talk»)«choices.talk_after»)|{_JOINED}"
+    thing = lexicon.pattern(after).match(name.tail)
+    if thing and not _stands_apart(lexicon, name, thing[0].strip()):
         return None
     word = " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word))
     if word in lexicon.words("choices.common"):

@@ -12,7 +12,11 @@ _BEFORE = re.compile(r"[\d.:#\-~]$")
 
 def read(sheet: Sheet, lexicon: Lexicon, images: int) -> int | None:
     """A number of pictures; not of things in them, nor of those put in (§2). The last one counts."""
-    what = r"\s*(?:(?P<zh>«params.count.measures»)|(?:个\s*)?(?P<en>«params.count.nouns~»)|(?P<more>more\b))"
+    # 三张图书馆 are three of a library.
+    what = (
+        r"\s*(?:(?P<zh>«params.count.measures»(?<!张图(?=[书案标腾纸形])))"
+        r"|(?:个\s*)?(?P<en>«params.count.nouns~»)|(?P<more>more\b))"
+    )
     patterns = (
         rf"(?P<number>\d\d{{0,2}}){what}",
         rf"(?P<number>«params.count.numbers»){what}",
@@ -68,7 +72,9 @@ def _of_things(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], images: int
     """第三张, 这两张, 两张桌子: an order, what is put in, a thing."""
     head = _head(sheet, match)
     before = lexicon.pattern(r"(?:«params.count.ordinals»|[到至]|«params.count.inputs»\s*的?)\s*$")
-    if before.search(head) or lexicon.pattern(r"\s*«params.count.things»").match(sheet.folded, match.end()):
+    if before.search(head) or lexicon.pattern(
+        r"\s*(?!«params.count.not_things»)«params.count.things»(?![上里旁前边中])"
+    ).match(sheet.folded, match.end()):
         return True
     return images > 1 and lexicon.pattern("«params.count.fusing»").search(sheet.folded) is not None
 

@@ -82,7 +82,7 @@ def gives_back(reading: Reading) -> Kind | None:
     if reading.given.images:
         return None
     # 换个模型再试一次 is a rerun.
-    hint = 0 if reading.has("meta.again.core", text=reading.sheet.folded) else BESIDE
+    hint = BESIDE if choices.cleared and not reading.has("meta.again.core", text=reading.sheet.folded) else 0
     if back and reading.only_or_talk(*words, hint=hint):
         return "clear_preference"
     return None
@@ -152,7 +152,9 @@ def _for_a_kind(reading: Reading, *words: str) -> bool:
     )
     content = reading.sheet.openings(reading.lexicon)[0][1]
     kind = before.match(folded, content) or after.match(folded)
-    if not kind or not reading.lexicon.pattern("«choices.stay»|«choices.whenever»").search(reading.said):
+    if not kind or not reading.lexicon.pattern("«choices.stay»|«choices.whenever»(?!的)").search(
+        reading.said
+    ):
         return False
     return reading.only_or_talk(*words, text=folded[kind.end() :])
 

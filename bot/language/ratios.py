@@ -9,6 +9,8 @@ from bot.language.normalise import CUT, Sheet
 #: Enough text before a figure for any word that says what the figure is.
 _BACK = 24
 _HOURS = 24
+#: Letters after a figure that are beside it.
+_BESIDE = 3
 
 
 @dataclass(slots=True)
@@ -145,7 +147,8 @@ def _is_ratio(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], asked: str) 
         return True
     if match[1] == match[3]:
         return False
-    around_it = f"{head} {tail}"
+    # 7:3 进度落后的乌龟: a figure that stands first is a score only with its word beside it.
+    around_it = f"{head} {tail}" if head.strip(f" {CUT}") else tail[:_BESIDE]
     if lexicon.pattern("«params.ratio.scores»").search(around_it):
         return False
     if len(match[3]) < 2:

@@ -1,5 +1,6 @@
 """A message half understood, and what rules about the intent ask of it: which lists its words are from."""
 
+import re
 from dataclasses import dataclass
 
 from bot.language import business, talk
@@ -11,6 +12,8 @@ from bot.language.tasks import Given
 
 #: A clause beside a plain command speaks for talk by so much.
 BESIDE = 2
+#: What tied a clause to something that was taken out: (use MJ) to draw …
+_JOINT = re.compile(r"^(?:(?:to|and|then|for|of)\s)+")
 #: So much of a text may be unknown: three letters of Chinese, or a word of English and a letter.
 _STRAY = 3
 
@@ -75,8 +78,11 @@ class Reading:
 
     def pictures(self, part: str) -> bool:
         """Whether a clause asks for a picture or begins as the description of one does."""
-        opening = self.lexicon.pattern(r"[\s\x00]*(?:«talk.soft»[\s,]*)*«signs.thing»").match(part)
-        return opening is not None or asks_to_draw(Sheet(part, part), self.lexicon)
+        opening = self.lexicon.pattern(
+            r"[\s\x00]*(?:(?:of|for|to)\s)*(?:«talk.soft»[\s,]*)*«signs.thing»"
+        ).match(part)
+        asked = _JOINT.sub("", part)
+        return opening is not None or asks_to_draw(Sheet(asked, asked), self.lexicon)
 
     def compares(self, part: str, *lists: str) -> bool:
         """还是可梦好用: an opinion of a model that is named besides."""

@@ -5,6 +5,8 @@ Speech asks, judges, addresses and closes with a particle; a description opens w
 and places, and says "of a" and 的.
 """
 
+import re
+
 from bot.language.lexicon import Lexicon
 from bot.language.normalise import LEAD
 
@@ -12,6 +14,11 @@ from bot.language.normalise import LEAD
 _LONG = 60
 #: From here on it is talk.
 _ENOUGH = 3
+#: People who forgot their umbrellas: somebody described. Anyone who knows? asks.
+_WHO = re.compile(
+    r"(?!(?:any|every|some|no)(?:one|body)|all|those|the one|you|he|she|they|we|i|it|this|that|guess|wait)"
+    r"(?:[a-z'’-]+\s){1,3}(?:who|whose)\s(?!one\b|i\b|you\b|way\b)[a-z'’]+\s[a-z]"
+)
 
 
 def sounds_like_talk(folded: str, lexicon: Lexicon, *, hint: int = 0) -> bool:
@@ -38,6 +45,8 @@ def _weight(folded: str, lexicon: Lexicon) -> int:
     if lexicon.pattern("«signs.opens»(?!的)").match(folded):
         total += 2
     if lexicon.pattern(r"(?>(?:(?:«talk.soft»|«talk.greet»)[\s,.!~]*)*)«signs.thing»").match(content):
+        total -= 3
+    if _WHO.match(content):
         total -= 3
     if lexicon.pattern(r"«signs.closes»[\s!~。.?…]*$").search(folded[-16:]):
         total += 2

@@ -10,7 +10,7 @@ from bot.language.normalise import CUT, LEAD, MIDDLE, QUIET, Sheet
 #: Above this length a text is a description, never small talk made of known words.
 SHORT = 120
 
-_EDGES = f"{CUT} \t\n,.!。~…"
+_EDGES = f"{CUT} \t\n,.!:。~…"
 _STRETCHED = re.compile(r"([^\W\d_]{1,2}?)\1{2,}")
 _CLAUSES = re.compile(r"[,;!?。、…~\n\x00]+|[.:](?!\d)|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 _SENTENCES = re.compile(r"[,;!?。、…~\n]+|[.:](?!\d)")

@@ -12,6 +12,8 @@ Reference = Literal["attached", "url", "reply", "last", "named"]
 
 #: A change of degree is said in so many letters.
 _BRIEF = 60
+#: A word is a clause of its own.
+_ALONE = re.compile(rf"\s*(?:[,;.!。{CUT}]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,9 @@ def is_film(sheet: Sheet, lexicon: Lexicon) -> bool:
         if thing.match(sheet.folded, match.end()):
             continue
         head = sheet.folded[max(0, match.start() - 24) : match.start()]
-        asked = any(makes.fullmatch(sheet.folded, place[1], match.start()) for place in openings)
+        asked = any(makes.fullmatch(sheet.folded, place[1], match.start()) for place in openings) or (
+            _ALONE.match(sheet.folded, match.end()) and any(match.start() in place for place in openings)
+        )
         if (before.search(head) or pictured) and not asked:
             continue
         if match[0] in {"clip", "clips"} and re.search(r"\b(?:paper|hair|tie|binder|toe)[\s-]*$", head):

@@ -476,6 +476,21 @@ def test_a_model_and_a_rerun_are_no_two_things() -> None:
     assert meaning("MJ and seedream logos side by side", "intent", "model") == ("generate", None)
 
 
+def test_after_a_space_a_chinese_thing_is_not_of_the_models_name() -> None:
+    """§3.2b, §3.3"""
+    for text in ("MJ 猫咪开会", "MJ 穿西装的鳄鱼", "MJ 会计在打球"):
+        assert meaning(text, "model", "preference") == ("midjourney", "none")
+    assert {understand(text).model for text in ("MJ 在跳舞", "香蕉猫", "MJ 穿球衣的照片", "MJ在街头")} == {
+        None
+    }
+
+
+def test_a_stop_is_a_place_and_no_refusal() -> None:
+    """§3.4"""
+    assert meaning("a bus stop with nano banana pro", "model") == ("gemini-3-pro-image",)
+    assert meaning("stop using midjourney, draw a fox", "model", "intent") == (None, "generate")
+
+
 def test_the_choice_is_given_back_in_many_words() -> None:
     assert intents(
         "还是自动选择吧",
@@ -563,6 +578,10 @@ def test_a_size_is_of_the_picture_only(text: str, size: str | None) -> None:
         ("第三张专辑的封面", None),
         ("给我 3 个 versions 的 app icon", 3),
         ("就来一张，别多，画个空荡的泳池", 1),
+        ("来三张图书馆里的猫", 3),
+        ("来三张书桌上的地球仪", 3),
+        ("来三张卡通狐狸", 3),
+        ("来三张书桌", None),
     ],
 )
 def test_a_count_is_of_pictures_only(text: str, count: int | None) -> None:
@@ -590,6 +609,8 @@ def test_a_number_of_pictures_put_in_is_no_count() -> None:
         ("MJ 1:1 石狮子", None, "1:1"),
         ("a train in a 5:2 banner", "ratio", "5:2"),
         ("2.35:1 沙漠公路", "ratio", "2.35:1"),
+        ("7:3 龙舟比赛", "ratio", "7:3"),
+        ("7:3大胜的球队", None, None),
     ],
 )
 def test_what_no_model_can_do_is_noted_as_said(text: str, unsupported: str | None, asked: str | None) -> None:
