@@ -18,7 +18,7 @@ PLAIN: dict[str, Any] = {
     "preference": "none",
     "unsupported": None,
 }
-CHINESE = {
+CHINESE: dict[str, dict[str, Any]] = {
     "画{}": {},
     "{}": {},
     "你能给我画{}吗": {},
@@ -38,7 +38,7 @@ CHINESE = {
     "用最好的模型画{}": {"budget": "best", "preference": "clear"},
     "{}的视频，5秒": {"task": "text_to_video", "duration": 5},
 }
-ENGLISH = {
+ENGLISH: dict[str, dict[str, Any]] = {
     "draw {}": {},
     "{}": {},
     "can you paint {} for me please": {},
