@@ -21,8 +21,8 @@ _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _GAP = r"[\s\-_·]*"
 #: What a word with … in it leaves open.
 _SOME = r"[^\n]{0,8}?"
-#: Where a Latin word ends.
-_END = "(?![a-z0-9])"
+#: Where a Latin word begins and ends.
+_START, _END = "(?<![a-z0-9])", "(?![a-z0-9])"
 
 #: What people say before a request: polite words at once; a greeting, a name or a filler only where a
 #: request or a pause follows, since "great" and 快 also begin content.
@@ -154,8 +154,7 @@ def _atoms(word: str, glue: str | None, *, whole: bool = True) -> list[str]:
             atoms.append(r"[\s\-]+" if both else r"\s*")
         atoms += map(_letter, part)
     if whole and word[0] in _LATIN:
-        # The letter comes before the look behind it, so that a search can skip to likely letters.
-        atoms[0] = f"{atoms[0]}(?<![a-z0-9]{atoms[0]})"
+        atoms[0] = _START + atoms[0]
     if word[-1] in _LATIN:
         atoms.append(_END)
     return atoms
@@ -176,8 +175,18 @@ def _trie(rows: Iterable[list[str]]) -> str:
             node = node.setdefault(atom, {})
         node[""] = latin
     # Each first letter stands for itself, so that a search can skip to those there are.
-    words = [atom + _close(*_write(node)) for atom, node in root.items()]
+    words = [_begin(atom, node) for atom, node in root.items()]
     return f"(?:{'|'.join(words)})" if words else r"(?!)"
+
+
+def _begin(letters: str, node: dict[str, Any]) -> str:
+    """What begins with a letter. What stands before a Latin word is looked at when its letters fit."""
+    start = letters.startswith(_START)
+    letters = letters.removeprefix(_START)
+    while start and len(node) == 1 and _LATIN.issuperset(node):
+        ((letter, node),) = node.items()
+        letters += letter
+    return letters + (f"(?<![a-z0-9]{letters})" if start else "") + _close(*_write(node))
 
 
 def _write(node: dict[str, Any]) -> tuple[str, bool]:
