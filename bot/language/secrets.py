@@ -43,6 +43,15 @@ _USERINFO = re.compile(r"(?<=://)[^\s/?#:@]{0,100}:[^\s/?#]{1,300}@")
 #: Any text with a credential has one of these, or a long run of letters and figures that is no word.
 _NAMES = ("pass", "pwd", "密码", "口令", "secret", "cookie", "bearer", "-----", "://", "：//")
 _RUN = re.compile(r"[A-Za-z0-9_\-.+/=%]{10,}")
+#: What the patterns above ask for, told without them: lengths, and words in small letters.
+_SHORTEST_BARE, _SHORTEST_UNNAMED = 15, 59
+_BARE_IN_LINK = ("=sk-", "=rk-", "=pk-")
+_MARKS = (
+    "ima_", "aklt", "akia", "akid", "aktp", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "aiza", "eyj",
+    "bearer", "-----",
+)  # fmt: skip
+_KEYS = ("session", "sid_guard", "key", "secret", "token", "密钥", "密码", "口令")
+_COOKIES, _PASSWORDS = ("secret", "cookie"), ("pass", "pwd", "密码", "口令")
 #: Well-known, old-fashioned, black-and-white; more letters in a row may be a key.
 _WORDS = re.compile(r"(?i)(?:(?![srp]k-|xox|aiza|eyj)[a-z]{1,14}(?:-|\Z))+")
 #: Letters that are in the shadow as they are in the text, but for stops.
@@ -108,24 +117,40 @@ def _places(text: str) -> list[int]:
 
 def _spans(shadow: str) -> Iterator[tuple[int, int, bool]]:
     """Where credentials begin and end, and whether a mark is to stand there."""
-    links = [link.span() for link in _LINK.finditer(shadow)] if "://" in shadow else []
-    for found in _BARE.finditer(shadow):
-        if not any(start <= found.start() < end for start, end in links) or _is_key(shadow, found):
+    lower = shadow.lower()
+
+    def names(signs: tuple[str, ...]) -> bool:
+        return any(sign in lower for sign in signs)
+
+    if _longest(_LINK.sub("https", shadow)) >= _SHORTEST_BARE or names(_BARE_IN_LINK):
+        yield from _bare(shadow)
+    if names(_MARKS) or _longest(shadow) >= _SHORTEST_UNNAMED:
+        for found in _MARKED.finditer(shadow):
             yield *found.span(), True
-    for found in _MARKED.finditer(shadow):
-        yield *found.span(), True
-    for found in _ASSIGNED.finditer(shadow):
+    for found in _ASSIGNED.finditer(shadow) if names(_KEYS) else ():
         if _odd(found["value"]):
             yield *found.span("value"), True
-    for found in _SECRET.finditer(shadow):
+    for found in _SECRET.finditer(shadow) if names(_COOKIES) else ():
         if _odd(found["value"]) or "=" in found["value"]:
             yield *found.span("value"), True
-    for found in _PASSWORD.finditer(shadow):
+    for found in _PASSWORD.finditer(shadow) if names(_PASSWORDS) else ():
         name = "value" if found["value"] else "told"
         if name == "value" or _odd(found[name]):
             yield *found.span(name), True
-    for found in _USERINFO.finditer(shadow):
+    for found in _USERINFO.finditer(shadow) if "://" in shadow else ():
         yield *found.span(), False
+
+
+def _longest(shadow: str) -> int:
+    return max(map(len, _RUN.findall(shadow)), default=0)
+
+
+def _bare(shadow: str) -> Iterator[tuple[int, int, bool]]:
+    """Keys that are known by nothing but their letters; not in links, which often hold such figures."""
+    links = [link.span() for link in _LINK.finditer(shadow)]
+    for found in _BARE.finditer(shadow):
+        if not any(start <= found.start() < end for start, end in links) or _is_key(shadow, found):
+            yield *found.span(), True
 
 
 def _is_key(shadow: str, found: re.Match[str]) -> bool:
