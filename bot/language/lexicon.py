@@ -7,7 +7,7 @@ the guillemets is replaced by every word of that list. Patterns are compiled onc
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -42,7 +42,7 @@ class Lexicon:
 
     def __init__(self, tables: Tables, patterns: dict[str, re.Pattern[str]] | None = None) -> None:
         self._tables = tables
-        self._patterns: dict[str, re.Pattern[str]] = {} if patterns is None else patterns
+        self._patterns = _Patterns(self._fill, patterns or {})
         self._written: dict[str, str] = {}
         self.fold = Folding(tables["folding.pairs"])
 
@@ -62,10 +62,7 @@ class Lexicon:
 
     def pattern(self, template: str) -> re.Pattern[str]:
         """The compiled pattern for a template."""
-        found = self._patterns.get(template)
-        if found is None:
-            found = self._patterns[template] = re.compile(self._fill(template))
-        return found
+        return self._patterns[template]
 
     def without(self, name: str, *words: str) -> "Lexicon":
         """The same lexicon less some words; patterns that do not know the list are shared."""
@@ -100,6 +97,18 @@ class Lexicon:
             for name, after in zip(names, joined, strict=True)
             for word in self.words(name.rstrip("~"))
         )
+
+
+class _Patterns(dict[str, re.Pattern[str]]):
+    """Templates to patterns, compiled when they are first asked for."""
+
+    def __init__(self, fill: Callable[[str], str], known: dict[str, re.Pattern[str]]) -> None:
+        super().__init__(known)
+        self._fill = fill
+
+    def __missing__(self, template: str) -> re.Pattern[str]:
+        pattern = self[template] = re.compile(self._fill(template))
+        return pattern
 
 
 def _names(template: str) -> set[str]:

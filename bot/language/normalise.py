@@ -5,6 +5,7 @@ Conventions §0: width, case, script, invisible characters, mentions, quotes, ma
 
 import re
 import unicodedata
+from bisect import bisect
 from collections.abc import Iterator
 from typing import TypeVar
 
@@ -57,14 +58,15 @@ _Place = TypeVar("_Place")
 class Sheet:
     """The text to keep and the text to compare. Rules read the second and cut from both."""
 
-    __slots__ = ("_absent", "_leads", "_openings", "folded", "kept", "middle")
+    __slots__ = ("_absent", "_leads", "_openings", "_starts", "folded", "kept", "middle")
 
     def __init__(self, kept: str, folded: str, middle: str = "") -> None:
         self.kept = kept
         self.middle = middle
         self.folded = folded
         self._openings: tuple[tuple[int, int], ...] = ()
-        #: What was found at places where clauses may begin: most of it still holds after a cut elsewhere.
+        #: Where clauses begin, once that was asked; for those that were looked at, where their content does.
+        self._starts: list[int] = []
         self._leads: dict[int, tuple[int, int]] = {}
         #: Lists of which no word is in the text; cutting adds none.
         self._absent: set[str] = set()
@@ -86,6 +88,20 @@ class Sheet:
             for place, lead in self._leads.items()
             if place > end + 1 or lead[1] + _GLANCE <= start
         }
+        if self._starts:
+            self._look_again(start, end)
+
+    def _look_again(self, start: int, end: int) -> None:
+        """Find where clauses begin round a change; elsewhere they begin where they did."""
+        starts = self._starts
+        before, after = max(1, bisect(starts, start - 2)), bisect(starts, end + 1)
+        limit = starts[after] if after < len(starts) else len(self.folded) + 1
+        found = []
+        for stop in _STOPS.finditer(self.folded, starts[before - 1]):
+            if stop.end() >= limit:
+                break
+            found.append(stop.end())
+        starts[before:after] = found
 
     def clause_start(self, place: int) -> int:
         """Where the clause around a place begins, as far as that is near."""
@@ -101,8 +117,9 @@ class Sheet:
     def openings(self, lexicon: Lexicon) -> tuple[tuple[int, int], ...]:
         """Where clauses begin, and where their content does: after greetings and polite words."""
         if not self._openings:
+            self._starts = self._starts or [0, *(stop.end() for stop in _STOPS.finditer(self.folded))]
             found, leads = {}, self._leads
-            for start in _some([0, *(stop.end() for stop in _STOPS.finditer(self.folded))]):
+            for start in _some(self._starts):
                 if start not in leads:
                     leads[start] = self._lead(start, lexicon)
                 begin, content = leads[start]
