@@ -59,6 +59,15 @@ async def test_nobody_has_more_than_two_at_once() -> None:
     assert line.running == {"ann0", "ann1"}
 
 
+async def test_a_place_that_somebody_else_gives_back_is_not_for_who_has_two() -> None:
+    line = Line(places=10)
+    line.join(job("bob"), *(job("ann", n) for n in range(5)))
+    line.queue.release("bob0")
+    assert line.running == {"bob0", "ann0", "ann1"}
+    line.queue.release("ann0")
+    assert line.running == {"bob0", "ann0", "ann1", "ann2"}
+
+
 async def test_ten_of_one_do_not_stand_before_anothers_first() -> None:
     line = Line(places=1)
     line.join(*(job("ann", n) for n in range(5)), job("bob"))
@@ -132,3 +141,14 @@ async def test_a_job_from_before_a_restart_takes_its_slot() -> None:
     line.queue.release(running.id)
     await asyncio.sleep(0)
     assert line.running == {"bob0"}
+
+
+async def test_a_model_without_room_does_not_hold_up_the_same_person_s_next_picture() -> None:
+    line = Line(places=3, per_person=3)
+    line.busy_for = {"slow"}
+    line.join(replace(job("ann", 0), model="slow"), job("ann", 1))
+    assert line.running == {"ann1"}
+    line.join(replace(job("bob", 0), model="slow"), job("bob", 1), job("cay", 0), job("bob", 2))
+    assert line.running == {"ann1", "bob1", "cay0"}
+    line.queue.release("ann1")
+    assert line.running == {"ann1", "bob1", "cay0", "bob2"}
