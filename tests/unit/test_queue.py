@@ -132,6 +132,15 @@ async def test_a_slot_is_given_back_once_however_often_it_is_released() -> None:
     assert line.running == {"ann0", "bob0"}
 
 
+async def test_whoever_leaves_after_his_turn_has_come_gives_his_slot_back() -> None:
+    line = Line(places=1)
+    line.join(job("ann"), job("bob"))
+    line.queue.leave(line.turns["ann0"])
+    line.queue.leave(line.turns["ann0"])
+    assert line.queue.holds_slot("bob0")
+    assert not line.queue.holds_slot("ann0")
+
+
 async def test_a_job_from_before_a_restart_takes_its_slot() -> None:
     line = Line(places=1)
     running = replace(job("ann"), backend=line.backend.name)

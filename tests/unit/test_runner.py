@@ -128,7 +128,7 @@ async def test_another_backend_stands_in_at_the_same_price_only() -> None:
     async with opened(parts(backends=(first, second))) as stage:
         await stage.platform.say("draw a cat")
         await stage.settled()
-        assert (len(first.book), len(second.book)) == (0, 1)
+        assert (len(first.asked), len(first.book), len(second.book)) == (1, 0, 1)
 
 
 @virtual
