@@ -212,15 +212,15 @@ class Line:
         """The order was not taken on: offer it again later, to another backend where there is one."""
         patience = self._limits.busy_patience if isinstance(error, Busy) else self._limits.network_patience
         now = self._clock.monotonic()
-        tries = self._takers.tries.get(job.id) or Tries(0, now, now)
-        wait = _asked(error) or min(LONGEST_WAIT, self._limits.first_retry * 2**tries.count)
+        tries = self._takers.tries.get(job.id) or Tries((), now, now)
+        wait = _asked(error) or min(LONGEST_WAIT, self._limits.first_retry * 2 ** len(tries.asked))
         others = any(one.backend.name != job.backend for one in self._takers.able(job))
         hopeless = isinstance(error, NotSent) and error.reason not in PASSING and not others
         if hopeless or now - tries.since + wait > patience:
             return await self._fail(job, error)
         why = _logged(error, job)
         log.info("job %s: %s did not take it (%s); again in %.0f s", job.id, job.backend, why, wait)
-        self._takers.tries[job.id] = Tries(tries.count + 1, tries.since, now + wait)
+        self._takers.tries[job.id] = Tries((*tries.asked, job.backend), tries.since, now + wait)
         moved = await self._move(job, Event.RETURNED, submitted_at=0.0)
         self.busy.discard(asyncio.current_task())
         if moved is not None:

@@ -68,10 +68,10 @@ class Runner:
         """Whether a person may have one more job waiting."""
         return self._people[person] < self._limits.running_per_person + self._limits.queued_per_person
 
-    def ahead(self, job_id: str) -> int | None:
-        """How many jobs are before a waiting one; None if it does not wait."""
+    def ahead(self, job_id: str) -> int:
+        """How many jobs are before a waiting one; 0 where it is next or does not wait."""
         turn = self._line.turns.get(job_id)
-        return None if turn is None or turn.granted.done() else self._line.queue.ahead(turn)
+        return self._line.queue.ahead(turn) if turn else 0
 
     def review(self) -> None:
         """The offers have changed."""

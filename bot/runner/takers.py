@@ -13,9 +13,9 @@ from bot.offers import Offers, Serving
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """How often an order was offered in vain, since when, and when it may be offered again (monotonic)."""
+    """To whom an order was offered in vain, since when, and when it may be offered again (monotonic)."""
 
-    count: int
+    asked: tuple[str, ...]
     since: float
     again_at: float
 
@@ -34,10 +34,11 @@ class Takers:
         return [one for one in serving if one.costs_no_more(job.price, job.request.size)]
 
     def room(self, job: Job, running: Counter[str]) -> Serving | None:
-        """A backend that has room for a job, the preferred one first."""
+        """A backend that has room for a job: who was asked least comes first, then who is preferred."""
         able, tries = self.able(job), self.tries.get(job.id)
-        start = tries.count % len(able) if tries and able else 0
-        for serving in (*able[start:], *able[:start]):
+        if tries is not None:
+            able.sort(key=lambda one: tries.asked.count(one.backend.name))
+        for serving in able:
             if running[serving.backend.name] < serving.backend.limit:
                 return serving
         return None

@@ -22,6 +22,7 @@ from tests.fakes import (
     set_wall_clock,
     virtual,
 )
+from tests.fakes.time import VirtualLoop
 
 BROKEN = KeyError("what nobody foresaw")
 
@@ -35,6 +36,57 @@ async def how_it_ended(stage: Stage) -> tuple[Outcome | None, Reason | None]:
     job = await the_job(stage)
     assert job.state is State.ENDED
     return job.outcome, job.reason
+
+
+class Breaks(MemoryDatabase):
+    """Breaks, in a way that nobody foresaw, over what the test says."""
+
+    def __init__(self, over: str, times: int) -> None:
+        super().__init__()
+        self.over = over
+        self.times = times
+
+    def _break(self, words: object) -> None:
+        if self.times and self.over in str(words):
+            self.times -= 1
+            raise BROKEN
+
+    async def commit(self, statements: Sequence[Statement]) -> bool:
+        self._break(statements)
+        return await super().commit(statements)
+
+    async def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[Row]:
+        self._break(sql)
+        return await super().rows(sql, parameters)
+
+
+@virtual
+async def test_a_turn_over_which_something_breaks_is_given_back() -> None:
+    async with opened(parts(database=Breaks("'submitting'", 1))) as stage:
+        await stage.platform.say("draw a cat")
+        await stage.settled()
+        assert (await how_it_ended(stage))[0] is Outcome.SUCCEEDED
+        for n in range(2):
+            await stage.platform.say(f"draw cat number {n}")
+        await asyncio.sleep(5)
+        assert len(stage.backend.book) == 3
+        await stage.settled()
+
+
+@virtual
+async def test_an_end_that_cannot_be_told_whatever_is_tried_is_owed_until_the_next_start() -> None:
+    platform, backend, database = FakePlatform(), FakeBackend(), Breaks("FROM shown", 1000)
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.platform.say("draw a cat")
+        await asyncio.sleep(120)
+        assert (await the_job(stage)).state is State.DELIVERING
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        assert loop.unhandled == []
+    database.times = 0
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.settled()
+        assert platform.kinds().count(Kind.SUCCESS) == 1
 
 
 # Calling off -------------------------------------------------------------------------------------------

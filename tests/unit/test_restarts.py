@@ -43,6 +43,37 @@ async def test_a_job_goes_on_after_a_restart_and_percent_never_falls() -> None:
 
 
 @virtual
+async def test_an_order_that_is_looked_up_after_a_restart_keeps_its_place() -> None:
+    platform, backend, database = FakePlatform(), FakeBackend(limit=1), MemoryDatabase()
+    async with opened(parts(platform, (backend,), database)) as stage:
+        stage.backend.submits.append(Call(after=60))
+        await stage.platform.say("draw a cat", who="ann")
+        await asyncio.sleep(5)
+        await kill()
+    backend.lookups.extend(Call(Busy(Reason.NETWORK)) for _ in range(5))
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.platform.say("draw a dog", who="bob")
+        await asyncio.sleep(20)
+        assert len(backend.book) == 1
+        await stage.settled()
+        assert len(backend.book) == 2
+
+
+@virtual
+async def test_a_clock_that_was_set_back_meanwhile_does_not_silence_a_picture() -> None:
+    platform, backend, database = FakePlatform(), FakeBackend(seconds=200), MemoryDatabase()
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.platform.say("draw a cat")
+        await asyncio.sleep(5)
+        await kill()
+    set_wall_clock(-3600)
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await asyncio.sleep(30)
+        assert platform.kinds() == [Kind.ACK, Kind.START, Kind.PROGRESS]
+        await stage.settled()
+
+
+@virtual
 async def test_a_job_that_never_began_is_too_old_after_an_hour() -> None:
     platform, backend, database = FakePlatform(), FakeBackend(limit=0), MemoryDatabase()
     async with opened(parts(platform, (backend,), database)) as stage:

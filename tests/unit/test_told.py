@@ -1,12 +1,13 @@
 """What people are told while a picture waits and is drawn: nothing stale, nothing late, nothing twice."""
 
 import asyncio
+from dataclasses import replace
 from typing import Literal
 
 import pytest
 
 from bot.message import Kind
-from tests.fakes import FakeBackend, FakePlatform, Fault, opened, parts, virtual
+from tests.fakes import FakeBackend, FakePlatform, Fault, VirtualClock, opened, parts, virtual
 
 
 @virtual
@@ -26,6 +27,24 @@ async def test_progress_that_comes_due_while_one_is_on_the_wire_is_left_out(
         await stage.settled()
 
 
+class Hasty(VirtualClock):
+    """Its timers go off a hair too early, as real ones may."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds - 0.004)
+
+
+@virtual
+async def test_a_timer_that_goes_off_too_early_tells_nothing_twice_and_no_percent_less() -> None:
+    async with opened(replace(parts(backends=(FakeBackend(seconds=38),)), clock=Hasty())) as stage:
+        await stage.platform.say("draw a cat with nano banana 2")
+        await stage.settled()
+        percents = [e.message.percent for e in stage.platform.transcript if e.message.percent is not None]
+        assert percents == [50, 87]
+        # Acknowledgement, start, progress, end; progress once more, and two that settle.
+        assert [call for call, _ in stage.platform.calls].count("edit") == 3
+
+
 @virtual
 async def test_a_place_in_the_queue_is_not_shown_after_the_picture_has_begun() -> None:
     async with opened(parts(FakePlatform(), (FakeBackend(seconds=20, limit=1),))) as stage:
@@ -39,6 +58,20 @@ async def test_a_place_in_the_queue_is_not_shown_after_the_picture_has_begun() -
         stage.platform.heal()
         await asyncio.sleep(45)
         assert "Starting your picture" in stage.platform.standing[start.id].text
+        await stage.settled()
+
+
+@virtual
+async def test_a_place_moves_up_when_somebody_before_gives_up() -> None:
+    async with opened(parts(FakePlatform(), (FakeBackend(seconds=300, limit=1),))) as stage:
+        for who in ("ann", "bob", "cay"):
+            await stage.platform.say("draw a cat", who=who)
+        await asyncio.sleep(3)
+        start = stage.platform.sent(kind=Kind.START)[-1].ref
+        assert "1 before you" in stage.platform.standing[start.id].text
+        await stage.platform.say("cancel", who="bob")
+        await asyncio.sleep(5)
+        assert "you are next" in stage.platform.standing[start.id].text
         await stage.settled()
 
 
