@@ -31,7 +31,7 @@ check: .venv/installed-dev
 	$(BIN)/lint-imports
 
 pytest: .venv/installed-dev
-	$(BIN)/pytest -n 4 --dist worksteal
+	$(BIN)/pytest -n 5 --dist worksteal
 
 # The same crash tests as in `test`, with more rounds.
 crash: .venv/installed-dev

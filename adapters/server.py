@@ -132,12 +132,14 @@ class Server:
         An open loopback server answers to loopback names only (DNS rebinding); whatever changes something
         must come from our own page. https://owasp.org/www-community/attacks/csrf
         """
-        if self._local and not is_loopback(_split(f"//{request.host}").hostname or ""):
+        # Not `request.host`: where there is no such header, it asks the network for this machine's name.
+        host = request.headers.get("Host", "")
+        if self._local and not is_loopback(_split(f"//{host}").hostname or ""):
             raise web.HTTPForbidden(text="This address is not served here.")
         if request.method in {"GET", "HEAD"} and not _upgrades(request):
             return
         origin = request.headers.get("Origin")
-        foreign = origin is not None and _split(origin).netloc != request.host
+        foreign = origin is not None and _split(origin).netloc != host
         if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
             raise web.HTTPForbidden(text="Requests from other pages are not taken.")
 

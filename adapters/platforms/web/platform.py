@@ -149,3 +149,4 @@ class WebPlatform:
     async def prune(self, before: float) -> None:
         """Delete messages and uploads from before a time (Unix seconds). Raises DatabaseError."""
         await asyncio.to_thread(uploads.drop, await self._store.prune(before), self._folders.uploads)
+        await asyncio.to_thread(uploads.sweep, self._folders.uploads, before)

@@ -33,8 +33,8 @@ ALIVE = 15.0
 PENALTY = 0.3
 #: The close code that tells the page that its cookie opens nothing.
 NO_SESSION = 4401
-#: Uploads that are held in memory at once.
-UPLOADS_AT_ONCE = 4
+#: Uploads that come at once: everybody's, and one person's, so that nobody is kept waiting by another.
+UPLOADS_AT_ONCE, UPLOADS_EACH = 64, 4
 #: Bytes of pictures from people that are kept, where nobody says how many.
 MOST_BYTES = 5_000_000_000
 #: Seconds that one upload may take.
@@ -58,6 +58,7 @@ class Transport:
         self._page = page
         self._files = frozenset(file.name for file in page.iterdir() if file.is_file())
         self._upload_slots = asyncio.Semaphore(UPLOADS_AT_ONCE)
+        self._slots_of: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._sockets: set[web.WebSocketResponse] = set()
         #: Who tries tokens, by address: one try after the other.
         self._doors: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -279,8 +280,10 @@ class Transport:
     async def _post_upload(self, request: web.Request, room: str) -> web.StreamResponse:
         name = unquote(request.headers.get("X-File-Name", "")).encode(errors="replace").decode()
         try:
-            async with self._upload_slots, asyncio.timeout(UPLOAD_WITHIN):
-                upload = await uploads.keep(await _limited(request), name, room, self._folders.uploads)
+            mine = self._slots_of.setdefault(room, asyncio.Semaphore(UPLOADS_EACH))
+            async with mine, self._upload_slots, asyncio.timeout(UPLOAD_WITHIN):
+                pieces = request.content.iter_chunked(1 << 16)
+                upload = await uploads.keep(pieces, name, room, self._folders.uploads)
         except TimeoutError:
             return _refusal(408, "timeout")
         except MediaError as error:
@@ -330,13 +333,3 @@ def _reply_json(reply: Reply) -> dict[str, Any]:
 
 def _refusal(status: int, error: str, detail: str = "") -> web.Response:
     return web.json_response({"error": error, "detail": detail}, status=status)
-
-
-async def _limited(request: web.Request) -> bytes:
-    """The body, unless it is larger than a picture may be."""
-    data = bytearray()
-    async for part in request.content.iter_chunked(1 << 16):
-        data += part
-        if len(data) > uploads.SIZE_LIMIT:
-            raise MediaError(Reason.INPUT_TOO_LARGE, "upload")
-    return bytes(data)

@@ -123,6 +123,18 @@ async def test_a_loopback_server_answers_to_loopback_names_only(
             assert answer.status in {400, 403}
 
 
+async def test_who_does_not_say_whom_he_calls_is_refused() -> None:
+    server = make()
+    await server.start()
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET /healthz HTTP/1.0\r\n\r\n")
+        assert b" 403 " in await reader.readline()
+        writer.close()
+    finally:
+        await server.close()
+
+
 @pytest.mark.parametrize("host", ["localhost", "localhost:9000", "127.0.0.1", "[::1]:80", "127.8.8.8"])
 async def test_loopback_by_any_name_and_port_is_served(http: aiohttp.ClientSession, host: str) -> None:
     async with http.get("/", headers={"Host": host}) as answer:

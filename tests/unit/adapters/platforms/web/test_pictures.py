@@ -1,7 +1,9 @@
 """Pictures of people and for people: what is taken, what is served, to whom."""
 
+import asyncio
 import struct
 import zlib
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from adapters.platforms.web.store import UNSENT
 from adapters.platforms.web.uploads import SIZE_LIMIT
 from bot.errors import Unshowable
 from bot.message import Action, Kind, Line, Outgoing, Press
-from tests.contract.platforms.stage import png, result
+from tests.contract.platforms.stage import png, result, until
 from tests.contract.platforms.web import WebStage
 
 TOKEN = "open-sesame-please"
@@ -167,3 +169,48 @@ async def test_a_picture_that_alone_is_more_than_may_be_kept_can_still_be_sent(s
     stage.platform.equip(str, None, 1)
     ids = [(await stage.upload(png()))[1]["id"] for _ in range(2)]
     assert kept(stage) == {ids[1]}
+
+
+# Slow and broken senders ---------------------------------------------------------------------------------
+
+
+async def trickle(stage: WebStage, http: aiohttp.ClientSession, data: bytes) -> None:
+    """Send the beginning of a picture, and nothing more for a long time."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield data
+        await asyncio.sleep(60)
+
+    async with http.post(stage.url("/chat/uploads"), data=pieces()):
+        pass
+
+
+async def test_somebody_who_sends_slowly_keeps_nobody_else_waiting(stage: WebStage) -> None:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
+        await stage.visit(http)
+        slow = [asyncio.create_task(trickle(stage, http, png()[:60])) for _ in range(20)]
+        await until((stage.folder / "uploads").exists)
+        assert (await stage.upload(png()))[0] == 200
+        for one in slow:
+            one.cancel()
+        await asyncio.wait(slow)
+
+
+async def test_a_sender_who_hangs_up_leaves_nothing_behind(
+    stage: WebStage, caplog: pytest.LogCaptureFixture
+) -> None:
+    sending = asyncio.create_task(trickle(stage, stage.http, png()[:60]))
+    await until(lambda: (stage.folder / "uploads").exists() and len(kept(stage)) == 1)
+    sending.cancel()
+    await until(lambda: not kept(stage))
+    assert not caplog.records
+
+
+async def test_what_a_power_cut_left_half_written_goes_with_what_is_old(stage: WebStage) -> None:
+    await stage.upload(png())
+    (whole,) = kept(stage)
+    (stage.folder / "uploads" / ".part-1").write_bytes(b"half")
+    await stage.platform.prune(stage.clock.now() - 3600)
+    assert kept(stage) == {whole, ".part-1"}
+    await stage.platform.prune(stage.clock.now() + 3600)
+    assert kept(stage) == set()
