@@ -86,7 +86,7 @@ def free_port() -> int:
         return port
 
 
-async def until(condition: Callable[[], bool], bot: Bot, seconds: float = 30.0, what: str = "it") -> None:
+async def until(condition: Callable[[], bool], bot: Bot, seconds: float = 60.0, what: str = "it") -> None:
     """Return as soon as it holds; fail with the bot's log if it does not, or if the bot dies."""
     try:
         async with asyncio.timeout(seconds):

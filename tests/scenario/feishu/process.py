@@ -46,7 +46,7 @@ class Bot:
                 sys.executable, *self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
         if self.environment.get("FEISHU_EVENTS") != "webhook":
-            await self.simulator.connected(timeout=20)
+            await self.simulator.connected(timeout=60)
 
     async def kill(self) -> None:
         """As `kill -9`."""

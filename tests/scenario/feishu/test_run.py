@@ -60,7 +60,7 @@ async def answered(made: Bot, chat: Chat, words: str, times: int = 1) -> Message
         return [one for one in said if words in f"{one.shown.title}\n{one.shown.text}"]
 
     try:
-        await made.simulator.world.until(lambda: len(found()) >= times, 40)
+        await made.simulator.world.until(lambda: len(found()) >= times, 60)
     except TimeoutError:
         raise AssertionError(f"{words!r}\n{made.simulator.transcript(chat)}\n{made.said()}") from None
     return found()[-1]
