@@ -43,6 +43,15 @@ async def test_who_asks_for_an_eternity_is_asked_again_in_five_minutes() -> None
 
 
 @virtual
+async def test_a_backend_that_is_busy_all_the_time_is_given_up_after_ten_minutes() -> None:
+    async with opened(parts()) as stage:
+        stage.backend.submits.extend(Call(Busy(Reason.RATE_LIMIT, retry_after=60)) for _ in range(50))
+        await stage.platform.say("draw a cat")
+        await stage.settled(610)
+        assert [job.reason for job in await stage.jobs()] == [Reason.RATE_LIMIT]
+
+
+@virtual
 @pytest.mark.parametrize("error", [NotSent(Reason.NETWORK), Busy(Reason.RATE_LIMIT)])
 async def test_a_backend_that_cannot_be_asked_is_asked_less_and_less(error: BackendError) -> None:
     async with opened(parts()) as stage:
