@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot import catalog
+from bot.language import habit
 from bot.language.lexicon import Lexicon
 from bot.language.normalise import CUT, LEAD, Sheet
 
@@ -33,6 +34,8 @@ class Choices:
     trial: bool = False
     refused: bool = False
     cleared: bool = False
+    #: The text is about the model to keep, and about nothing else.
+    habit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,12 @@ class Name:
 def read(sheet: Sheet, lexicon: Lexicon) -> Choices:
     """Model, budget and what to do with the preference, taken out of the sheet."""
     found = Choices()
+    kept = habit.model_to_keep(sheet, lexicon)
     for match in sheet.matches(lexicon.pattern("«models.aliases»")):
         _weigh(sheet, lexicon, _name(sheet, match), found)
+    if kept and not found.refused:
+        found.model = found.model if found.chosen else alias_id(kept[0])
+        found.preference, found.chosen, found.trial, found.habit = "save", True, False, True
     _clearing(sheet, lexicon, found)
     _budget(sheet, lexicon, found)
     return found

@@ -1,5 +1,6 @@
 """Which of the intents a text is (conventions §1). Each rule is asked in turn; the first that holds wins."""
 
+import re
 from collections.abc import Callable
 from unicodedata import category
 
@@ -63,13 +64,26 @@ def _commands(reading: Reading) -> Kind | None:
     """Words to the bot about itself or its work: every word of the text is known to the intent."""
     if reading.given.images:
         return None
-    if reading.has("meta.forget_me.what") and _covered(reading, "forget_me"):
+    if reading.has("meta.forget_me.what") and (_covered(reading, "forget_me") or _forgets_nearly(reading)):
         return "forget_me"
     kinds: tuple[Kind, ...] = ("cancel", "credits", "list_models", "help", "status")
     for kind in kinds:
         if _covered(reading, kind):
             return None if kind == "help" and draws_that(reading.sheet, reading.lexicon) else kind
     return None
+
+
+def _forgets_nearly(reading: Reading) -> bool:
+    """Remove my data from your system: a word may be unknown where it is the person's own."""
+    return (
+        not reading.given.picture
+        and reading.has("meta.forget_me.core")
+        and reading.has("meta.forget_me.mine")
+        and not reading.has("signs.sure")
+        and not talk.asks(reading.said, reading.lexicon)
+        and not reading.pictures(reading.said)
+        and reading.nearly(reading.said, *lists_of("forget_me"))
+    )
 
 
 def _covered(reading: Reading, kind: str) -> bool:
@@ -98,7 +112,12 @@ def _how_far(reading: Reading) -> bool:
         r"(?:«talk.call»|«talk.please»|你们?|最多|最大|最长|一次|每次|一天|每天|\s)*+(?:«meta.help.can»|支持)(?:同时|一次|最多)?"
         r"(?:«meta.help.do»|«draw.verbs»)?(?:多[大长少高]|几|什么|哪些|哪种|啥)[^,;!。]{0,6}"
     )
-    return able.fullmatch(reading.said.strip(" ?!~。")) is not None
+    kinds = reading.lexicon.pattern(
+        r"(?:«talk.call»|你们?|这个|\s)*+«meta.help.can»(?:«meta.help.do»|«draw.verbs»|[看图片文传发转识抠拼、和])*"
+        r"(?:«meta.help.what»)[吗么不]"
+    )
+    said = reading.said.strip(" ?!~。")
+    return able.fullmatch(said) is not None or kinds.fullmatch(said) is not None
 
 
 def _how_to_operate(reading: Reading) -> bool:
@@ -120,7 +139,9 @@ def _again(reading: Reading) -> Kind | None:
         return None
     rest = reading.sheet.folded
     lists = ("meta.again.core", "meta.again.words", "meta.settings.words", "draw.asks")
-    if reading.says(rest, "meta.again.core", *lists):
+    # Again, no text: what is not wanted is content.
+    hint = 0 if re.search(r"不要|别|\b(?:no|not|without)\b", rest) else BESIDE
+    if reading.says(rest, "meta.again.core", *lists, hint=hint):
         return "again"
     if reading.choices.cleared or reading.choices.budget == "best":
         return None

@@ -5,14 +5,13 @@ from bot.language.intent import Kind
 from bot.language.normalise import CUT
 from bot.language.reading import BESIDE, Reading, lists_of
 
-#: So much may be said before a model's name: 16 letters of Chinese, eight words of English.
-_AROUND = 16
-
 
 def about_preference(reading: Reading) -> Kind | None:
-    """A question about the preference, or a wish to forget it."""
+    """A wish to keep a model, a question which is kept, or a wish to forget it."""
     if reading.given.images:
         return None
+    if reading.choices.habit:
+        return "again" if reading.given.reply else "set_preference"
     if _shows(reading) or _names_preference(reading):
         return "show_preference"
     return "clear_preference" if _forgets(reading) else "show_preference" if _asks_which(reading) else None
@@ -51,10 +50,9 @@ def _asks_which(reading: Reading) -> bool:
     """Am I still on MJ, what model do you have saved: a question about my model and its state."""
     return (
         not reading.editing
-        and reading.choices.preference != "save"
         and reading.has("meta.show_preference.mine")
         and reading.has("meta.show_preference.state")
-        and reading.has("choices.key", "models.aliases")
+        and reading.has("choices.key", "choices.default_key", "models.aliases")
         and not reading.has("meta.show_preference.advice", "meta.list_models.offered")
         and _questions(reading)
         and not reading.pictures(reading.said)
@@ -64,7 +62,7 @@ def _asks_which(reading: Reading) -> bool:
 def _questions(reading: Reading) -> bool:
     closes = reading.lexicon.pattern(r"«chat.asked»[\s?!~。]*$")
     return closes.search(reading.said[-12:]) is not None or talk.asks(
-        reading.after("meta.show_preference.tells"), reading.lexicon
+        reading.after("meta.show_preference.tells", "talk.please", "talk.greet"), reading.lexicon
     )
 
 
@@ -127,11 +125,7 @@ def named_model(reading: Reading) -> Kind | None:
     if choices.model is None or reading.given.images:
         return None
     words = ("meta.saving.words", "meta.settings.words", "choices.stay", "choices.then")
-    if (
-        not reading.only_or_talk(*words)
-        and not _for_a_kind(reading, *words)
-        and not _for_good(reading, *words, "chat.degree", "chat.judged")
-    ):
+    if not reading.only_or_talk(*words) and not _for_a_kind(reading, *words):
         return None
     if reading.given.reply or (choices.trial and choices.chosen):
         return "again"
@@ -157,24 +151,3 @@ def _for_a_kind(reading: Reading, *words: str) -> bool:
     ):
         return False
     return reading.only_or_talk(*words, text=folded[kind.end() :])
-
-
-def _for_good(reading: Reading, *words: str) -> bool:
-    """老板说了以后统一用MJ, always use MJ unless I say otherwise: a wish for every picture, and none now.
-
-    What stands before the model in its clause names no picture; what follows goes on with the wish.
-    """
-    if (
-        reading.editing
-        or reading.choices.trial
-        or not reading.has("choices.stay", "choices.whenever", "choices.default_key", "choices.frame")
-    ):
-        return False
-    for clause in talk.sentences(reading.sheet.folded):
-        before, _, after = clause.rpartition(CUT)
-        if reading.pictures(before) or talk.weight(before) > _AROUND:
-            return False
-        goes_on = reading.lexicon.pattern(r"\s*«choices.because»").match(after)
-        if not goes_on and not reading.only_or_talk(*words, text=after, hint=BESIDE):
-            return False
-    return True

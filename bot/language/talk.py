@@ -181,6 +181,7 @@ def _speaks(folded: str, lexicon: Lexicon) -> bool:
         return False
     return (
         _opens_with(folded, lexicon, r"(?:我|俺|咱)们?(?:«chat.mine»)|[你您]«chat.yours»")
+        or re.match(r"我们?[^\s,的画]{1,5}(?:说|觉得|认为)(?!.*(?:想|要|画))", folded) is not None
         or _opens_with(folded, lexicon, r"«chat.subjects»(?:\s+\w+)?\s+«chat.verbs»|«chat.contracted»")
         or _opens_with(
             folded, lexicon, r"(?:the )?\w+(?: \w+)? (?:is|are|was|were|looks?)(?: «chat.words»)+[\s!.~?]*$"

@@ -18,6 +18,12 @@ from bot.language import understand
         ("always go with midjourney unless i say otherwise", "midjourney"),
         ("hey can you make seedream my default model?", "doubao-seedream-4.5"),
         ("default: midjourney", "midjourney"),
+        ("我们组统一用香蕉Pro哈", "gemini-3-pro-image"),
+        ("还是习惯MJ，切回来吧", "midjourney"),
+        ("喜欢即梦4.5的画风，以后都用它吧", "jimeng-4.5"),
+        ("i want midjourney to be my default", "midjourney"),
+        ("for all future pics use jimeng 4.0", "jimeng-4.0"),
+        ("i've decided: midjourney, always", "midjourney"),
         ("还是MJ更合我胃口，默认用它", "midjourney"),
         ("MJ is great, always use it", "midjourney"),
         ("下次开始都用豆包可梦", "doubao-seedream-4.5"),
@@ -30,6 +36,22 @@ from bot.language import understand
 def test_a_wish_for_every_picture_is_kept_whatever_is_said_round_it(text: str, model: str) -> None:
     intent = understand(text)
     assert (intent.intent, intent.model, intent.preference) == ("set_preference", model, "save")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("MJ一直很慢", "chat"),
+        ("我默认是不是MJ啊", "show_preference"),
+        ("现在默认用的是香蕉还是MJ", "show_preference"),
+        ("把默认的MJ去掉", "clear_preference"),
+        ("不用默认香蕉了", "clear_preference"),
+        ("a preferred customer card from MJ records", "generate"),
+        ("这次默认用MJ画一只猫", "generate"),
+    ],
+)
+def test_a_word_of_habit_alone_keeps_no_model(text: str, intent: str) -> None:
+    assert understand(text).intent == intent
 
 
 @pytest.mark.parametrize(
@@ -105,6 +127,8 @@ def test_what_only_looks_like_giving_the_choice_back_is_none(text: str, intent: 
         "am i still on banana pro?",
         "do i have a preferred model set",
         "remind me what model im using",
+        "did i ever set a default",
+        "是不是一直在用香蕉给我画",
         "你还记得我喜欢用哪个模型吗",
         "你帮我记的模型是哪个",
     ],

@@ -23,9 +23,17 @@ def test_a_how_to_question_about_the_bot_is_help() -> None:
 
 
 def test_how_much_the_bot_can_do_is_help() -> None:
-    assert intents("最多能画几张", "能做多大的图", "能生成多长的视频", "what sizes do you support") == {
-        "help"
-    }
+    assert intents("最多能画几张", "能做多大的图", "能生成多长的视频", "能看图改图吗") == {"help"}
+
+
+def test_own_data_is_deleted_though_a_word_is_unknown() -> None:
+    assert intents("remove my data from your system", "请删除我的账号数据") == {"forget_me"}
+    assert intents("delete the data center in the background", reply=True) == {"generate"}
+
+
+def test_what_is_not_wanted_in_a_rerun_is_content() -> None:
+    assert intents("没看清，重新生成") == {"again"}
+    assert intents("重新生成，不要文字", "again, no text") == {"generate"}
 
 
 def test_how_many_more_is_about_the_credits() -> None:
