@@ -10,6 +10,11 @@ from bot.language.intent import Kind
 from bot.language.normalise import CUT, QUIET
 from bot.language.reading import BESIDE, Reading, lists_of
 
+#: 你会删除我的数据吗, is my data deleted: asked, and nothing is to be deleted for it.
+_WONDERS = re.compile(
+    r"(?:[你您]们?)?(?:会|有没有|是不是)[^,;。]*[吗么呢?]\W*$|(?:is|are|was|were|do|does|did|has|have|when|why|how)\b"
+)
+
 
 def decide(reading: Reading) -> Kind:
     """The intent of a text without a slash command."""
@@ -64,7 +69,8 @@ def _commands(reading: Reading) -> Kind | None:
     """Words to the bot about itself or its work: every word of the text is known to the intent."""
     if reading.given.images:
         return None
-    if reading.has("meta.forget_me.what") and (_covered(reading, "forget_me") or _forgets_nearly(reading)):
+    forgets = reading.has("meta.forget_me.what") and not _WONDERS.match(reading.said)
+    if forgets and (_covered(reading, "forget_me") or _forgets_nearly(reading)):
         return "forget_me"
     kinds: tuple[Kind, ...] = ("cancel", "credits", "list_models", "help", "status")
     for kind in kinds:

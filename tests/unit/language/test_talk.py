@@ -31,6 +31,12 @@ def test_own_data_is_deleted_though_a_word_is_unknown() -> None:
     assert intents("delete the data center in the background", reply=True) == {"generate"}
 
 
+def test_a_question_about_data_deletes_none() -> None:
+    wonder = ("你会删除我的数据吗", "is my data deleted", "do you delete my history after a while")
+    assert "forget_me" not in intents(*wonder)
+    assert intents("can you delete my data", "能删除我的数据吗") == {"forget_me"}
+
+
 def test_what_is_not_wanted_in_a_rerun_is_content() -> None:
     assert intents("没看清，重新生成") == {"again"}
     assert intents("重新生成，不要文字", "again, no text") == {"generate"}
