@@ -1,26 +1,19 @@
-"""Which model, how dear, and what to remember (conventions §3, §4, §6)."""
+"""Which model, and what to remember (conventions §3, §6); how dear it may be is in `budget`."""
 
 import re
 from dataclasses import dataclass
 from typing import Literal
 
 from bot import catalog
-from bot.language import habit
+from bot.language import budget, habit
+from bot.language.budget import Budget
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, LEAD, Sheet
+from bot.language.normalise import CUT, LEAD, PAUSE, Sheet
 
-Budget = Literal["cheapest", "best", "artistic"]
 Preference = Literal["none", "save", "clear"]
 
-#: You're the best, 你是最棒的: of somebody, and no wish.
-_PRAISE = re.compile(
-    r"(?:(?:'(?:re|m)|\b(?:are|am|ur|im|youre))\s(?:the\s|my\s)?|[你它他她]们?(?:真的?)?是?)$"
-)
-#: What's the best way to draw …
-_QUESTION = re.compile(r"\bwhat(?:'?s|\sis)\s(?:the\s)?$")
 #: One of several things, unless a request or a rerun follows.
 _JOINED = r"\s*«choices.joined»(?!\s*(?:«verb»|«meta.again.core»))"
-_END = rf"\s*(?:[,;:!?。、~….|\n{CUT}]|$)"
 
 
 @dataclass(slots=True)
@@ -59,7 +52,9 @@ def read(sheet: Sheet, lexicon: Lexicon) -> Choices:
         found.model = found.model if found.chosen else alias_id(kept[0])
         found.preference, found.chosen, found.trial, found.habit = "save", True, False, True
     _clearing(sheet, lexicon, found)
-    _budget(sheet, lexicon, found)
+    found.budget = budget.read(sheet, lexicon)
+    if found.budget == "best" and found.model is None:
+        found.preference = "clear"  # whoever wants the best has no favourite (§6)
     return found
 
 
@@ -118,7 +113,7 @@ def _refused(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
 
 def _keyed(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int | None:
     """模型：MJ, model=mj: this time only (§6); a default is one to keep."""
-    before = sheet.folded[max(0, name.start - 30) : name.start]
+    before = sheet.before(name.start, 30)
     if not before.rstrip().endswith((":", "=")):
         return None
     key = lexicon.pattern(
@@ -135,7 +130,7 @@ def _made_default(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) ->
     """MJ as my default, 把MJ设为默认; MJ更合我胃口，默认用它."""
     it = lexicon.pattern(
         r"[^,;!?。\n]{1,24}[,;!。]\s*(?P<cut>(?:«choices.choose|choices.stay|choices.then»|\s)+"
-        rf"(?:它|这个|it\b|that one)(?:\s*«talk.particles»)*){_END}"
+        rf"(?:它|这个|it\b|that one)(?:\s*«talk.particles»)*){PAUSE}"
     ).match(name.tail)
     if it:
         found.preference, found.chosen = "save", True
@@ -160,9 +155,9 @@ def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int |
         r"\s*(?:«choices.links»\s*)*$"
     )
     # From now on, MJ: a wish for every picture may stand in a clause of its own.
-    head = name.head if name.head.strip(f"{CUT} ") else sheet.folded[max(0, name.start - 40) : name.start]
+    head = name.head if name.head.strip(f"{CUT} ") else sheet.before(name.start, 40)
     word = lexicon.pattern(pattern).search(head)
-    if not word and lexicon.pattern(rf"\s*(?:«talk.particles»\s*)*{_END}").match(name.tail):
+    if not word and lexicon.pattern(rf"\s*(?:«talk.particles»\s*)*{PAUSE}").match(name.tail):
         # 往后出图一律MJ, change my model to MJ: nothing of what stands between is a choosing word.
         word = lexicon.pattern(
             r"(?:«choices.stay»[^,;!?。、\n]{0,8}|(?<!不用)(?<![别不])«choices.frame»(?!\s*of\b)[^,;!?。、\n]{0,12})(?P<once>)$"
@@ -182,7 +177,7 @@ def _chosen(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int |
 
 def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
     """§3.3: 用香蕉拼成的笑脸 and 把苹果换成香蕉 speak of the fruit."""
-    thing = lexicon.pattern(rf"(?!\s*«choices.trial»{_END})\s*«choices.thing_after»|{_JOINED}").match(
+    thing = lexicon.pattern(rf"(?!\s*«choices.trial»{PAUSE})\s*«choices.thing_after»|{_JOINED}").match(
         name.tail
     )
     if thing and not _stands_apart(lexicon, name, thing[0].strip()):
@@ -191,11 +186,11 @@ def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
         r"\s*(?:来|去|帮我|给我)?\s*(?:«verb»|«choices.go_on»)"
     ).match(name.tail):
         return True
-    if " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word)) not in lexicon.words("choices.common"):
+    if not _is_common(lexicon, name):
         return False
     if re.search(r"\ban?\s*$", word[0]) and not re.match(r"\s*models?\b", name.tail):
         return True
-    if not lexicon.pattern(rf"\s*(?:«talk.particles»\s*)*{_END}|\s*«choices.go_on»").match(name.tail):
+    if not lexicon.pattern(rf"\s*(?:«talk.particles»\s*)*{PAUSE}|\s*«choices.go_on»").match(name.tail):
         return True
     own = lexicon.pattern(
         rf"(?>(?:«choices.own|choices.choose|choices.links|choices.trial|choices.stay»|[\s{CUT}])*)"
@@ -203,6 +198,11 @@ def _is_thing(lexicon: Lexicon, name: Name, word: re.Match[str]) -> bool:
     before = word.string[: word.start()]
     mine = own.fullmatch(before) is not None
     return not mine and bool(re.match(r"换|改|变|with\b|change|swap|make|like|love|喜欢", word[0]))
+
+
+def _is_common(lexicon: Lexicon, name: Name) -> bool:
+    """香蕉, banana: a name that is a word for something else, too."""
+    return " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word)) in lexicon.words("choices.common")
 
 
 def _stands_apart(lexicon: Lexicon, name: Name, word: str) -> bool:
@@ -221,11 +221,11 @@ def _on_trial(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
         return False
     trial = lexicon.pattern("«choices.trial»")
     start = name.start - len(name.head)
-    alone = lexicon.pattern(rf"(?:就|只|仅|just |only )?«choices.trial»{_END}")
+    alone = lexicon.pattern(rf"(?:就|只|仅|just |only )?«choices.trial»{PAUSE}")
     places = [(start + match.start(), start + match.end()) for match in trial.finditer(name.head)]
     places += [match.span() for match in sheet.each_opening(alone, lexicon)]
     after = lexicon.pattern(r"\s*(?:(?:just|only|就|只|仅)\s*)?«choices.trial»").match(sheet.folded, name.end)
-    closing = lexicon.pattern(rf"«choices.trial»(?=(?:吧|呗|看|看看|啊|哈)?{_END})").search(
+    closing = lexicon.pattern(rf"«choices.trial»(?=(?:吧|呗|看|看看|啊|哈)?{PAUSE})").search(
         sheet.folded, name.end
     )
     places += [match.span() for match in (after, closing) if match]
@@ -244,8 +244,7 @@ def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int 
     thing = lexicon.pattern(after).match(name.tail)
     if thing and not _stands_apart(lexicon, name, thing[0].strip()):
         return None
-    word = " ".join(re.findall(r"[a-z]+|[^\sa-z]+", name.word))
-    if word in lexicon.words("choices.common"):
+    if _is_common(lexicon, name):
         sure = (
             r"\s*(?::|\x00|[\s.!~。…]*$)|\s*,\s*(?:«talk.anywhere»|(?:«talk.please»\s*)*(?:«verb»|«draw.asks»))"
             r"|\s*«choices.go_on»|\s+«choices.article»"
@@ -258,7 +257,7 @@ def _opening(sheet: Sheet, lexicon: Lexicon, name: Name, found: Choices) -> int 
 
 def _rerun_with(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
     """Same prompt, MJ: a name alone in its clause, beside words for a rerun."""
-    alone = not name.head.strip(CUT + " ") and lexicon.pattern(_END).match(name.tail)
+    alone = not name.head.strip(CUT + " ") and lexicon.pattern(PAUSE).match(name.tail)
     return bool(alone and lexicon.pattern("«meta.again.core»").search(sheet.folded[: name.start]))
 
 
@@ -272,7 +271,7 @@ def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
         return
     ends = (
         r"(?>(?:\s*(?:«choices.clear.nouns»|«talk.particles»|«choices.stay»))*)\s*"
-        rf"(?={_END}|(?:来|去|给我|帮我|把|to|and)?\s*«verb»|for\b|(?:(?:and|then)\s+)?(?:try\s+)?«meta.again.core»)"
+        rf"(?={PAUSE}|(?:来|去|给我|帮我|把|to|and)?\s*«verb»|for\b|(?:(?:and|then)\s+)?(?:try\s+)?«meta.again.core»)"
     )
     verbs, kinds = r"«choices.clear.verbs»\s*(?:一个|个)?", "«choices.clear.kinds»"
     # 你看着选一个, let the bot pick, whatever you like; 换个别的, try something else
@@ -288,63 +287,8 @@ def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
         rf"(?:«choices.trial»\s*)?(?P<cut>(?:«choices.clear.before»\s*){{0,3}}"
         rf"(?:(?:{verbs}{kinds}\s*«choices.clear.nouns»|«choices.clear.phrases»|{kinds}\s*(?:的模型|模型|model)"
         rf"|{picks}|{others})"
-        rf"{ends}|(?:{verbs}{kinds}|«choices.clear.alone»(?:\s*«talk.particles»)*){_END}))"
+        rf"{ends}|(?:{verbs}{kinds}|«choices.clear.alone»(?:\s*«talk.particles»)*){PAUSE}))"
     )
     for match in list(sheet.each_opening(pattern, lexicon)):
         found.preference, found.cleared = "clear", True
         sheet.cut(match.start("cut"), match.end("cut"))
-
-
-def _budget(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
-    """§4: how dear; best gives the choice back as well (§6)."""
-    rules: tuple[tuple[Budget, str], ...] = (
-        ("cheapest", "choices.budget.cheap"),
-        ("cheapest", "choices.budget.cheap_plain"),
-        ("best", "choices.budget.best"),
-        ("best", "choices.budget.best_plain"),
-    )
-    any_word = "|".join(words for _, words in rules)
-    for budget, words in rules if sheet.holds(any_word, lexicon) else ():
-        if found.budget is None and _wish(sheet, lexicon, words):
-            found.budget = budget
-    if found.budget is None and _artistic(sheet, lexicon):
-        found.budget = "artistic"
-    if found.budget == "best" and found.model is None:
-        found.preference = "clear"
-
-
-def _wish(sheet: Sheet, lexicon: Lexicon, words: str) -> bool:
-    """Whether the words are a wish about the model, and not of a thing; the wish is cut."""
-    plain = words.endswith("plain")
-    before = lexicon.pattern(r"(?:«choices.budget.ask»\s*)+$")
-    found = False
-    for match in sheet.matches(lexicon.pattern(rf"«{words}»\s*(?:«choices.budget.objects»\s*)*")):
-        head = sheet.folded[sheet.clause_start(match.start()) : match.start()]
-        ask = before.search(head[-30:])
-        if _PRAISE.search(head) or (match[0].rstrip().endswith(" way") and _QUESTION.search(head)):
-            continue
-        wished = plain or ((ask or _opens(sheet, lexicon, match.start())) and _goes_on(sheet, lexicon, match))
-        if wished:
-            sheet.cut(match.start() - (len(ask[0]) if ask else 0), match.end())
-            found = True
-    return found
-
-
-def _opens(sheet: Sheet, lexicon: Lexicon, place: int) -> bool:
-    """Whether nothing but asking stands before a wish in its clause."""
-    asks = lexicon.pattern(rf"(?>(?:«draw.asks»|[\s{CUT}])*)")
-    return any(
-        start <= place and (content >= place or asks.fullmatch(sheet.folded, content, place))
-        for start, content in sheet.openings(lexicon)
-    )
-
-
-def _goes_on(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
-    """After the wish comes the request or nothing, never a noun: 最好的朋友, the cheapest pizza."""
-    follow = lexicon.pattern(rf"{_END}|\s*(?:来|去|给我|帮我|把|to |and |for )?\s*(?:«verb»|«choices.go_on»)")
-    return follow.match(sheet.folded, match.end()) is not None
-
-
-def _artistic(sheet: Sheet, lexicon: Lexicon) -> bool:
-    pattern = lexicon.pattern("(?!«choices.budget.not_artistic»)«choices.budget.artistic»")
-    return sheet.holds("choices.budget.artistic", lexicon) and pattern.search(sheet.folded) is not None

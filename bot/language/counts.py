@@ -45,7 +45,7 @@ def _value(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], images: int) ->
     value = _number(match["number"], lexicon)
     if groups.get("key"):
         return value
-    if _BEFORE.search(sheet.folded[max(0, match.start() - 1) : match.start()]):
+    if _BEFORE.search(sheet.before(match.start(), 1)):
         return None
     if _of_things(sheet, lexicon, match, images):
         return None
@@ -62,7 +62,7 @@ def _number(said: str, lexicon: Lexicon) -> int:
 
 def _only_one(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     """一张 and a are articles; 只要一张 and just one are not."""
-    head = sheet.folded[max(0, match.start() - 16) : match.start()]
+    head = sheet.before(match.start(), 16)
     if lexicon.pattern(r"«params.count.only»\s*$").search(head):
         return True
     return lexicon.pattern(r"\s*(?:,\s*)?«params.count.enough»").match(sheet.folded, match.end()) is not None
@@ -99,7 +99,7 @@ def _stands_free(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
 
 
 def _head(sheet: Sheet, match: re.Match[str]) -> str:
-    return sheet.folded[sheet.clause_start(match.start()) : match.start()]
+    return sheet.clause_before(match.start())
 
 
 def read_duration(sheet: Sheet, lexicon: Lexicon) -> int | None:
@@ -111,7 +111,7 @@ def read_duration(sheet: Sheet, lexicon: Lexicon) -> int | None:
     found: list[tuple[int, int]] = []
     for pattern in (rf"(?P<number>\d\d{{0,2}}){what}", rf"(?P<number>«params.count.numbers»){what}"):
         for match in sheet.matches(lexicon.pattern(pattern)):
-            if not _BEFORE.search(sheet.folded[max(0, match.start() - 1) : match.start()]):
+            if not _BEFORE.search(sheet.before(match.start(), 1)):
                 found.append((match.start(), _number(match["number"], lexicon) * (60 if match["m"] else 1)))
                 _cut(sheet, lexicon, match)
     half = sheet.folded.find("半分钟")

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.language.choices import Budget, Preference
+from bot.language.budget import Budget
+from bot.language.choices import Preference
 from bot.language.tasks import Reference
 from bot.message import Language, Task
 

@@ -21,6 +21,8 @@ MIDDLE = "\x02"
 _STOPPERS = r",;!?。、…~～\n|\x00—–()（）【】\[\]"
 #: Where a clause ends. A full stop or colon within a figure is none.
 STOP = rf"[{_STOPPERS}]|[.:](?!\d)|(?<!\d)[.:]"
+#: What is said makes a pause, or is over.
+PAUSE = rf"\s*(?:[,;:!?。、~….|\n{CUT}]|$)"
 #: Greetings and polite words at the beginning of a clause; never gone back into.
 LEAD = rf"(?>(?:«lead»|[\s{CUT}]|(?:(?<={CUT})|(?<={CUT}\s))(?:to|and|then)\s)*)"
 _BLANK = re.compile(rf"[\s{CUT}]*")
@@ -49,7 +51,7 @@ _MENTION = re.compile(
 _MARKS, _QUOTES = re.compile(r"[*`~]"), re.compile("[“\"'‘《「『]")
 _EMOTE = re.compile(r"<a?:\w{1,32}:\d{1,32}>")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
-_URL = re.compile(r"https?://[^\s<>\"'，。；！？、（）《》「」“”\u4e00-\u9fff]{1,2000}", re.IGNORECASE)
+URL = re.compile(r"https?://[^\s<>\"'，。；！？、（）《》「」“”\u4e00-\u9fff]{1,2000}", re.IGNORECASE)
 
 
 _Place = TypeVar("_Place")
@@ -102,6 +104,14 @@ class Sheet:
                 break
             found.append(stop.end())
         starts[before:after] = found
+
+    def before(self, place: int, letters: int) -> str:
+        """The letters before a place, at most so many."""
+        return self.folded[max(0, place - letters) : place]
+
+    def clause_before(self, place: int) -> str:
+        """What of its clause stands before a place."""
+        return self.folded[self.clause_start(place) : place]
 
     def clause_start(self, place: int) -> int:
         """Where the clause around a place begins, as far as that is near."""
@@ -182,8 +192,8 @@ def prepare(text: str, lexicon: Lexicon) -> tuple[Sheet, tuple[str, ...]]:
     kept = text if text.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     urls: tuple[str, ...] = ()
     if "://" in kept:
-        urls = tuple(url.rstrip(".,;:!?)]}") for url in _URL.findall(kept))
-        kept = _URL.sub(CUT, kept)
+        urls = tuple(url.rstrip(".,;:!?)]}") for url in URL.findall(kept))
+        kept = URL.sub(CUT, kept)
     if "@" in kept or "<" in kept or "＠" in kept:
         kept = _TAG.sub(CUT, _EMOTE.sub(CUT, _MENTION.sub(CUT, kept)))
     if "#" in kept or ">" in kept:
@@ -200,7 +210,7 @@ def prepare(text: str, lexicon: Lexicon) -> tuple[Sheet, tuple[str, ...]]:
 
 def language_of(text: str) -> Language:
     """§0.3: Han outside quotes, mentions and links makes it Chinese; so does a text without letters."""
-    bare = _URL.sub(" ", text) if "://" in text else text
+    bare = URL.sub(" ", text) if "://" in text else text
     bare = _MENTION.sub(" ", bare) if "@" in bare or "<" in bare else bare
     bare = _QUOTED.sub(" ", bare) if _QUOTES.search(bare) else bare
     if _HAN.search(bare):

@@ -51,7 +51,7 @@ def read(sheet: Sheet, lexicon: Lexicon) -> Shape:
 
 def around(sheet: Sheet, lexicon: Lexicon, start: int, end: int) -> None:
     """Cut a setting together with what belongs to it: "size …", "… 的比例", "… is fine"."""
-    head = sheet.folded[max(0, start - _BACK) : start]
+    head = sheet.before(start, _BACK)
     label = lexicon.pattern(
         r"(?:«params.labels»\s*(?:«params.label_links»)?\s*[:=]?\s*|(?<![\w\x00])«params.before»\s+|«params.before»\s*)$"
     ).search(head)
@@ -91,7 +91,7 @@ def _figures(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     for match in (*sheet.matches(_RATIO), *(sheet.matches(words) if "比" in sheet.folded else ())):
         across, down = _number(match[1], lexicon), _number(match[3], lexicon)
         asked = f"{match[1] if '.' in match[1] else across}:{down}"
-        if _RATIO_BEFORE.search(sheet.folded[max(0, match.start() - 2) : match.start()]):
+        if _RATIO_BEFORE.search(sheet.before(match.start(), 2)):
             continue
         if match[2].strip() == "to" and not _is_named(sheet, lexicon, match):
             continue
@@ -114,7 +114,7 @@ def _is_named(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     label = "«params.ratio.labelled»"
     before = lexicon.pattern(rf"{label}\s*(?:«params.label_links»)?\s*[:=]?\s*$")
     after = lexicon.pattern(rf"\s*(?:的)?{label}")
-    head = sheet.folded[max(0, match.start() - _BACK) : match.start()]
+    head = sheet.before(match.start(), _BACK)
     return bool(before.search(head) or after.match(sheet.folded, match.end()))
 
 
@@ -131,7 +131,7 @@ def _number(figure: str, lexicon: Lexicon) -> int:
 
 def _is_ratio(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], asked: str) -> bool:
     """§5.2: clock times, scores, scales and grids are content."""
-    head = sheet.folded[sheet.clause_start(match.start()) : match.start()]
+    head = sheet.clause_before(match.start())
     tail = sheet.folded[match.end() : sheet.clause_end(match.end())]
     supported = asked in lexicon.words("params.ratio.supported")
     if lexicon.pattern(r"\s*«params.ratio.after»").match(tail):
@@ -205,7 +205,7 @@ def _cut_word(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> None:
     tail = lexicon.pattern(r"\s*(?:的(?!图)\s*|«params.ratio.word_tails»\s*)+").match(
         sheet.folded, match.end()
     )
-    before = re.search(r"\bin\s(?:an?\s)?$", sheet.folded[max(0, match.start() - 6) : match.start()])
+    before = re.search(r"\bin\s(?:an?\s)?$", sheet.before(match.start(), 6))
     sheet.cut(match.start() - (len(before[0]) if before else 0), tail.end() if tail else match.end())
 
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from bot.language.normalise import URL
 from bot.message import Language
 
 _BARE = re.compile(
@@ -38,7 +39,6 @@ _PASSWORD = re.compile(
     r"(?i)(?:(?<![a-z])(?:password|passwd|passphrase|passcode|pwd)|密码|口令)[\"']?\s{0,3}"
     r"(?:[=:]\s{0,3}[\"']?(?P<value>[!-~]{4,200})|(?:是|is)\s{0,3}(?P<told>[!-~]{5,200}))"
 )
-_LINK = re.compile(r"https?://[^\s<>\"'，。；！？、（）《》「」“”\u4e00-\u9fff]{1,2000}", re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)[^\s/?#:@]{0,100}:[^\s/?#]{1,300}@")
 #: Any text with a credential has one of these, or a long run of letters and figures that is no word.
 _NAMES = ("pass", "pwd", "密码", "口令", "secret", "cookie", "bearer", "-----", "://", "：//")
@@ -122,7 +122,7 @@ def _spans(shadow: str) -> Iterator[tuple[int, int, bool]]:
     def names(signs: tuple[str, ...]) -> bool:
         return any(sign in lower for sign in signs)
 
-    if _longest(_LINK.sub("https", shadow)) >= _SHORTEST_BARE or names(_BARE_IN_LINK):
+    if _longest(URL.sub("https", shadow)) >= _SHORTEST_BARE or names(_BARE_IN_LINK):
         yield from _bare(shadow)
     if names(_MARKS) or _longest(shadow) >= _SHORTEST_UNNAMED:
         for found in _MARKED.finditer(shadow):
@@ -147,7 +147,7 @@ def _longest(shadow: str) -> int:
 
 def _bare(shadow: str) -> Iterator[tuple[int, int, bool]]:
     """Keys that are known by nothing but their letters; not in links, which often hold such figures."""
-    links = [link.span() for link in _LINK.finditer(shadow)]
+    links = [link.span() for link in URL.finditer(shadow)]
     for found in _BARE.finditer(shadow):
         if not any(start <= found.start() < end for start, end in links) or _is_key(shadow, found):
             yield *found.span(), True

@@ -20,7 +20,7 @@ def read(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     if "512" in sheet.folded:
         found = sorted([*found, *sheet.matches(_BARE)], key=re.Match.start)
     for match in found:
-        if _BEFORE.search(sheet.folded[max(0, match.start() - 2) : match.start()]):
+        if _BEFORE.search(sheet.before(match.start(), 2)):
             continue
         bare = match.re is _BARE
         if _of_a_thing(sheet, lexicon, match) or (bare and not _bare_size(sheet, lexicon, match)):
@@ -39,13 +39,13 @@ def _of_a_thing(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
         return True
     if lexicon.pattern(r"\s*的?\s*«params.size.things»").match(sheet.folded, match.end()):
         return True
-    head = sheet.folded[max(0, match.start() - 16) : match.start()]
+    head = sheet.before(match.start(), 16)
     return lexicon.pattern(r"«params.size.thing_before»\s*[是为:]?\s*$").search(head) is not None
 
 
 def _bare_size(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     """512 alone is a size only beside a word for size, or alone in its clause."""
-    head = sheet.folded[max(0, match.start() - 16) : match.start()]
+    head = sheet.before(match.start(), 16)
     if lexicon.pattern(r"«params.size.cues»\s*(?:«params.label_links»)?\s*[:=]?\s*$").search(head):
         return True
     tail = lexicon.pattern(

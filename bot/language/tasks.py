@@ -108,7 +108,7 @@ def is_film(sheet: Sheet, lexicon: Lexicon) -> bool:
     for match in sheet.matches(lexicon.pattern("«draw.film.words»")):
         if thing.match(sheet.folded, match.end()):
             continue
-        head = sheet.folded[max(0, match.start() - 24) : match.start()]
+        head = sheet.before(match.start(), 24)
         asked = any(makes.fullmatch(sheet.folded, place[1], match.start()) for place in openings) or (
             _ALONE.match(sheet.folded, match.end()) and any(match.start() in place for place in openings)
         )
