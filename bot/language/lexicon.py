@@ -116,30 +116,33 @@ def _names(template: str) -> set[str]:
     return found.union(*(_names(_MACROS[name]) for name in found & _MACROS.keys()))
 
 
-class Folding(dict[int, int]):
+class Folding(dict[str, str]):
     """Letters to what they are compared by: width, case and script folded, a pictogram is a pause.
 
     One to one, so that a place in the folded text is the same place in what the person wrote.
     """
 
     def __init__(self, pairs: Iterable[str]) -> None:
-        super().__init__({ord(pair[0]): ord(pair[1]) for pair in pairs})
+        super().__init__({pair[0]: pair[1] for pair in pairs})
         self._pairs = dict(self)
+        # Most letters of a text are compared as they are, and need no look into the table.
+        self._odd = re.compile(
+            rf"[A-Z\x80-\u3000\u3003-\u4dff\ua000-\U0010ffff{''.join(map(re.escape, self))}]"
+        )
 
-    def __missing__(self, code: int) -> int:
-        letter = chr(code)
+    def __missing__(self, letter: str) -> str:
         wide = unicodedata.normalize("NFKC", letter)
-        letter = wide if len(wide) == 1 else letter
-        low = letter.lower()
-        letter = low if len(low) == 1 else letter
-        if unicodedata.category(letter) == "So" or "\U0001f3fb" <= letter <= "\U0001f3ff":
-            letter = "~"
-        self[code] = self._pairs.get(ord(letter), ord(letter))
-        return self[code]
+        folded = wide if len(wide) == 1 else letter
+        low = folded.lower()
+        folded = low if len(low) == 1 else folded
+        if unicodedata.category(folded) == "So" or "\U0001f3fb" <= folded <= "\U0001f3ff":
+            folded = "~"
+        self[letter] = self._pairs.get(folded, folded)
+        return self[letter]
 
     def __call__(self, text: str) -> str:
         """The text as it is compared."""
-        return text.translate(self)
+        return self._odd.sub(lambda letter: self[letter[0]], text)
 
 
 def _atoms(word: str, glue: str | None, *, whole: bool = True) -> list[str]:
