@@ -4,7 +4,7 @@ import re
 from operator import itemgetter
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, MIDDLE, Sheet
+from bot.language.normalise import CUT, LEAD, MIDDLE, Sheet
 
 _GAPS = re.compile(rf"{CUT}(?:[ \t]*{CUT})*")
 #: Where a gap in Chinese closes without a trace; one with spaces on both sides leaves one.
@@ -46,12 +46,14 @@ def build(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> str:
 def request(sheet: Sheet, lexicon: Lexicon) -> int:
     """Where what is asked for begins, after a story: 我妈要过生日了，画一桌寿宴; 0 where none is told."""
     asked = lexicon.pattern(
-        rf"(?:[给为替帮][\u4e00-\u9fff]{{1,4}}?)?(?:«verb»|(?!«talk.not_lead»)«draw.asks»)[\s{CUT}]*(?=«draw.objects»)"
+        rf"(?:(?:[给为替帮][\u4e00-\u9fff]{{1,4}}?)?(?:«verb»|(?!«talk.not_lead»)«draw.asks»)[\s{CUT}]*(?=«draw.objects»)"
+        r"|«draw.verbs»(?!«draw.not_after»|[点成好可为在上])(?=[\u4e00-\u9fff]{3}))"
         rf"(?>(?:«draw.articles»[\s{CUT}]*)*)(?:«draw.nouns»\s*(?:of\b|[:,]|{CUT})\s*)?(?=\w)"
     )
     first = next(sheet.each_opening(asked, lexicon), None)
-    told = first and re.search(r"\w\w", sheet.folded[: first.start()])
-    return first.end() if first and told else 0
+    if first is None or lexicon.pattern(rf"{LEAD}«signs.thing»").match(sheet.folded):
+        return 0
+    return first.end() if re.search(r"\w\w", sheet.folded[: first.start()]) else 0
 
 
 def _strip_request(sheet: Sheet, lexicon: Lexicon) -> None:

@@ -18,6 +18,10 @@ _SENTENCES = re.compile(r"[,;!?。、…~\n]+|[.:](?!\d)")
 _HOW = re.compile(
     r"(?:[^\s,;!?。的]{1,8}(?:怎么|怎样|如何|咋)(?!样)|[^\s,;!?。]{1,12}(?:怎么|怎样|如何|咋)[画调拍配])[^,;!。的]{1,8}"
 )
+#: 素描要怎么画才像, also of what sounds like a wish.
+_MANNER = re.compile(
+    r"(?!画|绘|生成|来|给|帮|整|做)[^\s,;!?。一]{1,8}(?:怎么|怎样|如何|咋)[画调拍配](?:才|比较|更|会|得|好|出|$)[^,;!。的]{0,6}"
+)
 #: 小孩教爷爷怎么用手机: somebody shows somebody how, which is a scene.
 _SCENE = re.compile(
     r"(?![我你您谁有能可请想求教问帮怎如咱哪])[^\s,;!?。]{1,6}?(?:教|演示|示范|讲解|展示|研究|讨论|琢磨)"
@@ -73,7 +77,11 @@ def is_chatter(folded: str, lexicon: Lexicon) -> bool:
 def is_how_to(sheet: Sheet, lexicon: Lexicon) -> bool:
     """§1.2: how to draw is talk, even where there is something to draw."""
     pattern = lexicon.pattern(r"(?:我想|我|想|到底|那)?(?:知道|问)?«chat.how_to»")
-    return sheet.opens(pattern, lexicon) is not None or _DIFFERENCE.fullmatch(sheet.folded) is not None
+    return (
+        sheet.opens(pattern, lexicon) is not None
+        or _DIFFERENCE.fullmatch(sheet.folded) is not None
+        or _MANNER.fullmatch(sheet.folded.strip(_EDGES + "?")) is not None
+    )
 
 
 def is_other_work(sheet: Sheet, lexicon: Lexicon) -> bool:

@@ -68,7 +68,9 @@ def test_a_polite_question_with_content_is_a_request() -> None:
 
 def test_a_how_to_question_is_talk() -> None:
     assert intents("怎么画猫啊", "如何画好一双手", "how do I draw a horse?", "教我画画") == {"chat"}
-    assert intents("人物的手要咋画才自然", "what's the best way to draw clouds?") == {"chat"}
+    assert intents("人物的手要咋画才自然", "素描要怎么画才像", "what's the best way to draw clouds?") == {
+        "chat"
+    }
 
 
 def test_a_question_what_the_bot_can_do_is_help() -> None:
@@ -211,7 +213,7 @@ def test_something_that_is_needed_and_then_described_is_a_request() -> None:
     assert intents("We open next week and I need something for the door: a rooster on a scooter") == {
         "generate"
     }
-    assert intents("敢不敢画一只秃头的鹰", "愿意给我画个鸭子吗") == {"generate"}
+    assert intents("敢不敢画一只秃头的鹰", "愿意给我画个鸭子吗", "给画个招财猫，三天没开张了") == {"generate"}
 
 
 def test_something_told_of_and_then_asked_for_is_a_request() -> None:
@@ -537,6 +539,7 @@ def test_the_choice_is_given_back_in_many_words() -> None:
         ("vertical garden on a wall", None),
         ("两队战成2:2，球迷疯狂庆祝，画这个场面", None),
         ("a train leaving at 9:16 in the fog", None),
+        ("画一场3:2逆转的球赛", None),
     ],
 )
 def test_a_ratio_is_of_the_picture_only(text: str, ratio: str | None) -> None:

@@ -89,7 +89,9 @@ def test_a_name_that_is_given_is_noted(text: str, name: str | None) -> None:
         ("我妈下周六六十大寿，家里想挂一张大海报，你帮我画一幅热热闹闹的寿宴", "热热闹闹的寿宴"),
         ("女儿明天开学，特别紧张。给她画一张恐龙背书包上学的图", "恐龙背书包上学"),
         ("Our cat passed away last week. Please draw a grey tabby in the sun", "a grey tabby in the sun"),
+        ("今天心情不好，想请你画长颈鹿吃火锅", "长颈鹿吃火锅"),
         ("画一只猫，画一只狗", "一只猫"),
+        ("一只猫，画可爱的那种", "一只猫"),
         ("四只小猫挤在纸箱里，画一下", "四只小猫挤在纸箱里"),
     ],
 )
