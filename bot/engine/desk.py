@@ -97,7 +97,7 @@ class Desk:
         if isinstance(plan, Answer) and plan.declined:
             effects.append(ledger.declining(plan.declined))
         if isinstance(plan, CallOff):
-            effects.append(ledger.calling_off(plan.job, context.now))
+            effects += [ledger.calling_off(job, context.now) for job in plan.jobs]
         if isinstance(plan, Answer) and plan.forgets:
             effects += [*preferences.forgetting(person.key), *ledger.forgetting(person)]
         if not isinstance(plan, CallOff):
@@ -109,8 +109,9 @@ class Desk:
             case Draw(job, acknowledgement):
                 shown = self._office.notifier.acknowledge(job, acknowledgement, claim.arrived)
                 self._office.runner.add(job, shown)
-            case CallOff(job):
-                self._office.runner.called_off(job.id)
+            case CallOff(jobs):
+                for job in jobs:
+                    self._office.runner.called_off(job.id)
 
     async def close(self) -> None:
         """Stop what is in the background; what was owed stays owed."""

@@ -205,28 +205,28 @@ class Engine:
         return plan
 
     async def _call_off(self, intent: Intent, context: Context) -> Plan:
-        """Which job "cancel" means, or that it declines the offer that stands open."""
+        """Which jobs "cancel" means, or that it declines the offer that stands open."""
         say, replied = self._say, context.replied
         if context.offer_open and understand(intent.text).intent != "cancel":
             # A plain "no" answers the offer, whatever else is being drawn; "stop" is about the drawing.
             return replace(say(intent.language, "cancel.offer"), declined=context.offered)
-        if replied is not None:
+        if replied is not None and not intent.everything:
             if replied.person != context.person:
                 return say(intent.language, "cancel.other")
             if replied.cancellable:
-                return CallOff(replied)
+                return CallOff((replied,))
             if context.offer_open:
                 return replace(say(intent.language, "cancel.offer"), declined=replied)
             return say(intent.language, "cancel.late")
-        job = await self._office.ledger.cancellable_of(context.person, context.address)
-        if job is not None:
-            return CallOff(job)
+        jobs = await self._office.ledger.cancellable_of(context.person, context.address)
+        if jobs:
+            return CallOff(jobs if intent.everything else jobs[:1])
         if context.offer_open:
             return replace(say(intent.language, "cancel.offer"), declined=context.last)
         return say(intent.language, "cancel.none")
 
     async def _forget_plan(self, intent: Intent, context: Context) -> Plan:
-        busy = await self._office.ledger.cancellable_of(context.person) is not None
+        busy = bool(await self._office.ledger.cancellable_of(context.person))
         return replace(
             self._say(intent.language, "forget.done_busy" if busy else "forget.done"), forgets=True
         )
@@ -316,7 +316,7 @@ class Engine:
         pick = pick if pick.model else Pick(job.model, job.price)
         match press.press:
             case Press.CANCEL:
-                return CallOff(job) if job.cancellable else self._say(language, "cancel.late")
+                return CallOff((job,)) if job.cancellable else self._say(language, "cancel.late")
             case Press.DECLINE:
                 return replace(self._say(language, "cancel.offer"), declined=job)
             case Press.SWITCH | Press.RETRY:

@@ -36,9 +36,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class CallOff:
-    """A job is called off; its own end message is the answer."""
+    """Jobs are called off; the end message of each is the answer."""
 
-    job: Job
+    jobs: tuple[Job, ...]
 
 
 Plan = Draw | Answer | CallOff

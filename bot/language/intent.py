@@ -65,5 +65,7 @@ class Intent:
     emoji: str = "🎨"
     #: What the picture is, most telling first ("logo", "photo", …): what its model should be good at.
     suits: tuple[str, ...] = ()
+    #: To call off all that is on its way, and not the newest alone.
+    everything: bool = False
     #: The text held a credential.
     secret: bool = False

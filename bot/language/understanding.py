@@ -120,6 +120,8 @@ def _told(kind: Kind, reading: Reading, settings: Settings) -> dict[str, Any]:
         return {"preference": "clear", "budget": chosen.budget}
     if kind == "set_preference":
         return {"model": chosen.model, "preference": chosen.preference}
+    if kind == "cancel":
+        return {"everything": reading.has("meta.cancel.all")}
     if kind not in _WORK:
         return {}
     return {

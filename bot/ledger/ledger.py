@@ -126,17 +126,15 @@ class Ledger:
         )
         return [from_row(row) for row in rows]
 
-    async def cancellable_of(self, person: Person, place: Address | None = None) -> Job | None:
-        """The person's newest job (in this chat) that may still be called off."""
+    async def cancellable_of(self, person: Person, place: Address | None = None) -> tuple[Job, ...]:
+        """The person's jobs (in this chat) that may still be called off, newest first."""
         marks = ", ".join("?" * len(CANCELLABLE))
         here = " AND platform = ? AND chat = ?" if place else ""
-        return await self._one(
-            f"{_SELECT} WHERE person = ?{here} AND state IN ({marks})"
-            " ORDER BY created_at DESC, id DESC LIMIT 1",
-            person.key,
-            *((place.platform, place.chat) if place else ()),
-            *sorted(CANCELLABLE),
+        rows = await self._database.rows(
+            f"{_SELECT} WHERE person = ?{here} AND state IN ({marks}) ORDER BY created_at DESC, id DESC",
+            (person.key, *((place.platform, place.chat) if place else ()), *sorted(CANCELLABLE)),
         )
+        return tuple(from_row(row) for row in rows)
 
     async def called(self, person: Person, place: Address) -> list[Job]:
         """The person's jobs in this chat whose one in the picture has a name, newest first."""

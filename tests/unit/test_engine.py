@@ -333,6 +333,27 @@ async def test_no_answers_the_offer_and_cancel_calls_off_what_is_being_drawn(
         assert refused.declined is (word == "no")
 
 
+@pytest.mark.parametrize(
+    ("word", "called_off"),
+    [("cancel", 1), ("cancel everything", 3), ("全部取消", 3), ("cancel all my jobs", 3)],
+)
+@virtual
+async def test_cancel_calls_off_the_newest_and_cancel_everything_all_of_the_persons_here(
+    word: str, called_off: int
+) -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.say("draw a dog", who="bob", chat="room")
+        await stage.platform.say("draw a ship", who="ann", chat="elsewhere")
+        for thing in ("lion", "castle", "train"):
+            await stage.platform.say(f"draw a {thing}", who="ann", chat="room")
+            await asyncio.sleep(1)
+        await stage.platform.say(word, who="ann", chat="room")
+        await stage.settled()
+        cancelled = [job for job in await stage.jobs() if job.outcome is Outcome.CANCELLED]
+        assert [job.request.prompt for job in cancelled] == ["a lion", "a castle", "a train"][-called_off:]
+        assert len(stage.platform.sent(kind=Kind.CANCELLED)) == called_off
+
+
 @virtual
 async def test_the_form_under_a_result_opens_and_what_is_typed_edits_that_picture() -> None:
     async with opened(parts()) as stage:
