@@ -116,7 +116,7 @@ class Server:
         if resource is None or resource.canonical not in self._open_to_all:
             self._refuse_strangers(request)
         if not _upgrades(request):
-            return await handler(request)
+            return await _answered(request, handler)
         stream = asyncio.current_task()
         if stream is None:
             return await handler(request)
@@ -152,10 +152,19 @@ class Server:
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
+async def _answered(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.RequestPayloadError as error:  # a body that is not packed as it says
+        raise web.HTTPBadRequest(text="This cannot be read.") from error
+
+
 def _worth_a_line(record: logging.LogRecord) -> bool:
     """Malformed requests and callers who hang up are no news, and their bytes belong in no log."""
     error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, BadHttpMessage | ConnectionResetError)
+    return not isinstance(error, BadHttpMessage | ConnectionResetError | web.RequestPayloadError)
 
 
 def _split(url: str) -> SplitResult:

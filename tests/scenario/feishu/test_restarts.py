@@ -32,7 +32,7 @@ def somebody(made: Bot) -> tuple[User, Chat]:
 
 async def ended(made: Bot, chat: Chat) -> None:
     """Wait for the end and for what follows it."""
-    await made.simulator.reads(lambda shown: bool(shown.images), chat=chat, timeout=20)
+    await made.simulator.reads(lambda shown: bool(shown.images), chat=chat, timeout=60)
 
     def at_rest() -> bool:
         return not any(
@@ -67,7 +67,7 @@ async def test_a_kill_after_any_message_changes_nothing(fast: Bot, number: int) 
         calls = fast.simulator.world.calls[before:]
         return sum(call.route.startswith(SHOWS) for call in calls) >= number
 
-    await fast.simulator.world.until(shown, 20)
+    await fast.simulator.world.until(shown, 60)
     await fast.kill()
     await fast.start()
     await ended(fast, chat)
@@ -112,7 +112,7 @@ async def test_progress_is_pushed_where_that_is_wanted(tmp_path: Path) -> None:
         await made.start()
         person, chat = somebody(made)
         made.simulator.people.say(chat, person, SLOW)
-        await made.simulator.reads(lambda shown: bool(shown.images), chat=chat, timeout=20)
+        await made.simulator.reads(lambda shown: bool(shown.images), chat=chat, timeout=60)
         kinds = told(made.simulator, chat)
         rising = [percent for message in kinds["progress"] for percent in percents(message)]
         assert len(rising) == len(kinds["progress"]) >= 2
@@ -123,7 +123,7 @@ async def test_progress_is_pushed_where_that_is_wanted(tmp_path: Path) -> None:
 async def test_a_lost_token_connection_and_card_do_not_cost_the_end(fast: Bot) -> None:
     person, chat = somebody(fast)
     fast.simulator.people.say(chat, person, SLOW)
-    progress = await fast.simulator.reads(lambda shown: "%" in shown.text, chat=chat, timeout=20)
+    progress = await fast.simulator.reads(lambda shown: "%" in shown.text, chat=chat, timeout=60)
     fast.simulator.rest.revoke()
     fast.simulator.link.cut()
     progress.withdrawn = True
@@ -159,16 +159,16 @@ async def test_a_used_up_month_leaves_progress_out_and_owes_the_end(tmp_path: Pa
 async def _use_up_the_month(fast: Bot) -> None:
     person, chat = somebody(fast)
     fast.simulator.people.say(chat, person, SLOW)
-    await fast.simulator.reads(lambda shown: "🎨" in shown.title, chat=chat, timeout=20)
+    await fast.simulator.reads(lambda shown: "🎨" in shown.title, chat=chat, timeout=60)
     fast.simulator.rest.limits.quota = 0
 
     def refused() -> int:
         return sum(call.code == 99991403 for call in fast.simulator.world.calls)
 
-    await fast.simulator.world.until(refused, 20)
+    await fast.simulator.world.until(refused, 60)
     await asyncio.sleep(0.5)
     assert not told(fast.simulator, chat)["end"]
     assert refused() < 5
     fast.simulator.rest.limits.quota = None
-    await fast.simulator.reads(lambda shown: bool(shown.images), chat=chat, timeout=30)
+    await fast.simulator.reads(lambda shown: bool(shown.images), chat=chat, timeout=60)
     assert len(told(fast.simulator, chat)["end"]) == 1

@@ -31,7 +31,7 @@ async def running(folder: Path, events: str) -> AsyncIterator[Bot]:
         if events == "webhook":
             assert (await made.simulator.webhook.challenge()).status == 200
         yield made
-        assert not made.simulator.events.owed
+        await made.simulator.world.until(lambda: not made.simulator.events.owed, 20)
         assert not made.simulator.violations
         assert "Traceback" not in made.said()
 

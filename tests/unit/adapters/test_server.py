@@ -123,6 +123,26 @@ async def test_a_loopback_server_answers_to_loopback_names_only(
             assert answer.status in {400, 403}
 
 
+async def test_a_body_that_is_not_packed_as_it_says_is_a_bad_request(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def read(request: web.Request) -> web.Response:
+        return web.Response(body=await request.read())
+
+    server = make()
+    server.add([web.post("/read", read)])
+    await server.start()
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"POST /read HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Encoding: gzip\r\n")
+        writer.write(b"Content-Length: 2\r\n\r\n{}")
+        assert b" 400 " in await reader.readline()
+        writer.close()
+    finally:
+        await server.close()
+    assert not caplog.records
+
+
 async def test_who_does_not_say_whom_he_calls_is_refused() -> None:
     server = make()
     await server.start()

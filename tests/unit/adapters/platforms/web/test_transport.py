@@ -105,6 +105,25 @@ async def test_the_token_in_the_address_becomes_a_cookie_and_leaves_the_address(
     await guarded.say("hello")
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"abc"),
+        ("multipart/form-data; boundary=x", b"abc"),
+        ("application/x-www-form-urlencoded; charset=nonsense", b"token=a"),
+        ("application/x-www-form-urlencoded", b"token=%ff&&=&%"),
+        ("application/json", b"{"),
+    ],
+)
+async def test_whatever_is_posted_to_the_door_is_no_more_than_a_wrong_token(
+    guarded: WebStage, kind: str, body: bytes
+) -> None:
+    async with guarded.http.post(
+        guarded.url("/login"), data=body, headers={"Content-Type": kind}, allow_redirects=False
+    ) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, "/login?wrong")
+
+
 async def test_the_token_typed_into_the_form_opens_the_page(guarded: WebStage) -> None:
     async with guarded.http.post(guarded.url("/login"), data={"token": f" {TOKEN} "}) as answer:
         assert answer.url.path == "/"
