@@ -60,11 +60,12 @@ class Database(Protocol):
     async def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[Row]:
         """All rows of a query. Sees every commit that has returned."""
 
-    async def commit(self, statements: Sequence[Statement]) -> bool:
+    async def commit(self, statements: Sequence[Statement], linger: float = 0.0) -> bool:
         """Write all statements or none.
 
         The first one is the guard: if it changes no row, nothing is written and False is returned. So an
         INSERT … ON CONFLICT DO NOTHING claims, and an UPDATE … WHERE state = ? compares and sets.
+        `linger`: seconds for which it may wait for others, to be written with them.
         Raises DatabaseError, and then nothing is written either.
         """
 

@@ -1,8 +1,8 @@
 """The database as one SQLite file: one connection, one thread, many commits per fsync.
 
 Commits that arrive in one turn of the loop, or while another commit is under way, become one
-transaction; each of them stands or falls alone. Numbered migrations are applied when it is opened.
-What the tables mean is not known here.
+transaction, with those that linger; each of them stands or falls alone. Numbered migrations are
+applied when it is opened. What the tables mean is not known here.
 """
 
 import asyncio
@@ -151,19 +151,27 @@ class Sqlite:
         except _REFUSALS as error:
             raise plain(error, self._path) from error
 
-    async def commit(self, statements: Sequence[Statement]) -> bool:
+    async def commit(self, statements: Sequence[Statement], linger: float = 0.0) -> bool:
         """Write all statements or none; on disk when it returns. The first one is the guard.
 
-        A caller that is cancelled while it waits does not take its statements back. Raises DatabaseError.
+        `linger`: seconds for which it may wait for others, to be written with them. A caller that is
+        cancelled while it waits does not take its statements back. Raises DatabaseError.
         """
         self._must_be_open()
         if not statements:
             raise ValueError("a commit needs at least its guard")
         unit = _Unit(tuple(statements), asyncio.get_running_loop().create_future())
         self._waiting.append(unit)
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write_all(), name="database writer")
+        if linger:
+            asyncio.get_running_loop().call_later(linger, self._write)
+        else:
+            self._write()
         return await unit.written
+
+    def _write(self) -> None:
+        """See to it that what waits is written."""
+        if self._waiting and (self._writer is None or self._writer.done()):
+            self._writer = asyncio.create_task(self._write_all(), name="database writer")
 
     async def _write_all(self) -> None:
         while self._waiting:
@@ -215,6 +223,7 @@ class Sqlite:
         if self._closed:
             return
         self._closed = True
+        self._write()
         if self._writer is not None:
             await asyncio.wait({self._writer})
         await self._connection.close()

@@ -15,6 +15,9 @@ from bot.ports import Database, Statement
 
 #: Seconds for which an offer to retry stays open.
 OFFER_OPEN = 600.0
+#: Seconds for which it may stay noted that an answer is owed which was shown. Should the process die
+#: meanwhile, it is sent again under its key, as if that had been a moment earlier.
+PAID_LINGERS = 0.25
 #: Seconds for which a claimed message is remembered: longer than any platform re-delivers.
 CLAIMS_KEPT = 24 * 3600.0
 
@@ -228,7 +231,7 @@ class Ledger:
 
     async def paid(self, key: str) -> None:
         """An owed answer has been shown, or never can be."""
-        await self._database.commit([("DELETE FROM owed WHERE key = ?", (key,))])
+        await self._database.commit([("DELETE FROM owed WHERE key = ?", (key,))], PAID_LINGERS)
 
     async def owed(self) -> list[tuple[str, Address, Outgoing]]:
         """All answers still owed, oldest first."""

@@ -35,7 +35,7 @@ class MemoryDatabase:
         except sqlite3.Error as error:
             raise DatabaseError(str(error)) from error
 
-    async def commit(self, statements: Sequence[Statement]) -> bool:
+    async def commit(self, statements: Sequence[Statement], linger: float = 0.0) -> bool:
         if not statements:
             raise ValueError("a commit needs at least its guard")
         await asyncio.sleep(self.slowness)

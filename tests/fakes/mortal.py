@@ -43,10 +43,10 @@ class MortalDatabase:
     async def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[Row]:
         return await self._inner.rows(sql, parameters)
 
-    async def commit(self, statements: Sequence[Statement]) -> bool:
+    async def commit(self, statements: Sequence[Statement], linger: float = 0.0) -> bool:
         what = _meaning(statements)
         await self._fate.meet(f"before-{what}")
-        done = await self._inner.commit(statements)
+        done = await self._inner.commit(statements, linger)
         await self._fate.meet(f"after-{what}")
         return done
 

@@ -252,9 +252,9 @@ class Recording(MemoryDatabase):
         self.asked.append((sql, parameters))
         return await super().rows(sql, parameters)
 
-    async def commit(self, statements: Sequence[Statement]) -> bool:
+    async def commit(self, statements: Sequence[Statement], linger: float = 0.0) -> bool:
         self.asked += statements
-        return await super().commit(statements)
+        return await super().commit(statements, linger)
 
 
 @virtual

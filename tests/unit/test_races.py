@@ -113,9 +113,9 @@ class Blind(MemoryDatabase):
         super().__init__()
         self.blind = 0
 
-    async def commit(self, statements: Sequence[Statement]) -> bool:
+    async def commit(self, statements: Sequence[Statement], linger: float = 0.0) -> bool:
         self.blind = 3 if any("cancelled" in values for _, values in statements) else self.blind
-        return await super().commit(statements)
+        return await super().commit(statements, linger)
 
     async def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[Row]:
         if self.blind:

@@ -86,6 +86,23 @@ async def test_the_writes_of_one_turn_share_a_transaction(tmp_path: Path, steps:
     await database.close()
 
 
+async def test_what_may_linger_is_written_with_the_next_commit_or_else_by_itself(
+    tmp_path: Path, steps: Path
+) -> None:
+    database = await Sqlite.open(tmp_path / "x.db", steps)
+    lingering = asyncio.ensure_future(database.commit([("INSERT INTO t VALUES (1, '')", ())], linger=1e6))
+    await asyncio.sleep(0)
+    assert await database.rows("SELECT id FROM t") == []
+    assert await database.commit([("INSERT INTO t VALUES (2, '')", ())])
+    assert await lingering
+    assert await database.commit([("INSERT INTO t VALUES (3, '')", ())], linger=0.01)
+    assert await database.rows("SELECT id FROM t") == [(1,), (2,), (3,)]
+    last = asyncio.ensure_future(database.commit([("INSERT INTO t VALUES (4, '')", ())], linger=1e6))
+    await asyncio.sleep(0)
+    await database.close()
+    assert await last
+
+
 async def test_closing_writes_what_waits(tmp_path: Path, steps: Path) -> None:
     database = await Sqlite.open(tmp_path / "x.db", steps)
     waiting = [
