@@ -3,6 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
+# Bytecode is kept, whatever the shell says: the tests start many processes, and each of pytest's would rewrite
+# all asserts anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check pytest venv format crash bench lock clean
 
 run: venv

@@ -153,23 +153,22 @@ class Engine:
             return self._say(language, "limit.stale")
         if len(incoming.text) > LONGEST:
             return self._say(language, "limit.too_long", n=LONGEST)
-        planner = self._planner()
         match intent.intent:
             case "generate":
                 context = await with_names(context, intent.prompt, self._office.ledger)
-                return self._within_limits(planner.draw(intent, context))
+                return self._within_limits(self._planner().draw(intent, context))
             case "again" if intent.preference == "clear" and context.base is not None:
-                return self._given_back(planner, intent, context, context.base)
+                return self._given_back(intent, context, context.base)
             case "again":
-                return self._within_limits(planner.again(intent, context))
+                return self._within_limits(self._planner().again(intent, context))
             case "chat" | "retry" if context.awaits_picture and context.attachments:
-                return self._within_limits(planner.with_picture(intent, context))
+                return self._within_limits(self._planner().with_picture(intent, context))
             case "retry":
-                return self._within_limits(planner.retry(intent, context))
+                return self._within_limits(self._planner().retry(intent, context))
             case "set_preference":
                 return self._preferring().remember(intent, context)
             case "clear_preference":
-                return self._given_back(planner, intent, context, context.lately)
+                return self._given_back(intent, context, context.lately)
             case "show_preference":
                 return self._preferring().show(intent, context)
             case "cancel":
@@ -182,7 +181,7 @@ class Engine:
     def _planner(self) -> Planner:
         return Planner(self._words, self._office.offers.on_offer(), self._office.times)
 
-    def _given_back(self, planner: Planner, intent: Intent, context: Context, base: Job | None) -> Plan:
+    def _given_back(self, intent: Intent, context: Context, base: Job | None) -> Plan:
         """The choice of model is left to us: for good, and perhaps for the last picture at once."""
         meant = shade(intent.text)
         if meant == "another" and context.base is not None and context.base.cancellable:
@@ -190,8 +189,8 @@ class Engine:
         if base is None or not meant:
             return self._preferring().unremember(intent, context)
         if meant == "another" and not intent.budget:
-            return planner.another(intent, context, base)
-        return self._within_limits(planner.again(intent, context))
+            return self._planner().another(intent, context, base)
+        return self._within_limits(self._planner().again(intent, context))
 
     def _preferring(self) -> Preferring:
         return Preferring(self._words, self._office.offers.on_offer())

@@ -65,7 +65,7 @@ class Notifier:
 
     async def answer(self, to: Address, message: Outgoing, key: str) -> None:
         """Show an answer that the ledger owes, and strike it off."""
-        await self._insist(to, message, key, idempotency_key(key, "plain"))
+        await self._insist(to, message, key)
         await insist(lambda: self._ledger.paid(key), self.clock)
 
     def mention(self, to: Address, message: Outgoing) -> None:
@@ -176,13 +176,13 @@ class Notifier:
             message = self.words.end(job, self._offers.instead(job.request.task))
             if not job.proposal and (proposal := _proposal(job, message)):
                 await self._ledger.amend(job, proposal=str(proposal))
-            ref = await self._insist(job.address, message, job.key("end"), job.key("end-plain"))
+            ref = await self._insist(job.address, message, job.key("end"))
             if ref is not None:
                 await self._ledger.show(job.id, Shown("end", ref))
         await self._settle(job, trail)
         self._trails.pop(job.id, None)
 
-    async def _insist(self, to: Address, message: Outgoing, key: str, plain_key: str) -> MessageRef | None:
+    async def _insist(self, to: Address, message: Outgoing, key: str) -> MessageRef | None:
         """Show it, in plain words if the platform refuses it as it is; None where it cannot be shown."""
         try:
             return await self._outbox.put(Parcel(to, message, key))
@@ -193,7 +193,7 @@ class Notifier:
             return None
         plain = Outgoing(message.kind, message.language, message.headline, message.job, message.lines)
         try:
-            return await self._outbox.put(Parcel(to, plain, plain_key))
+            return await self._outbox.put(Parcel(to, plain, idempotency_key(key, "plain")))
         except PlatformError as error:
             log.warning("nor can it be shown in plain words: %s", error)
             return None

@@ -112,7 +112,8 @@ class Intake:
         if message is None or not self._may_be_heard(message.address.chat):
             return
         again = (message.address.chat, message.person.id, message.sent_at)
-        message = replace(message, redelivered=again in self._failed or self._seems_late(message))
+        if again in self._failed or self._seems_late(message):
+            message = replace(message, redelivered=True)
         try:
             if completed := await self._completed(message, envelope):
                 await inbox.message(completed)
