@@ -51,9 +51,9 @@ class Breaks(MemoryDatabase):
             self.times -= 1
             raise BROKEN
 
-    async def commit(self, statements: Sequence[Statement]) -> bool:
+    async def commit(self, statements: Sequence[Statement], linger: float = 0.0) -> bool:
         self._break(statements)
-        return await super().commit(statements)
+        return await super().commit(statements, linger)
 
     async def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[Row]:
         self._break(sql)
