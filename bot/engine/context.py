@@ -32,6 +32,8 @@ class Context:
     #: The person's language, where no text of theirs tells it.
     language: Language = "zh"
     attachments: tuple[Attachment, ...] = ()
+    #: Pictures that came without words a while ago; nothing was drawn since, so "it" is they.
+    shown: tuple[Attachment, ...] = ()
     #: Pictures in the message that is answered, where the platform knows which are meant.
     reply_attachments: tuple[Attachment, ...] = ()
 

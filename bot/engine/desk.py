@@ -5,6 +5,7 @@ is forgotten, whatever crashes in between.
 """
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from bot.engine.context import Context
 from bot.engine.plan import Answer, CallOff, Draw, Plan
 from bot.job import idempotency_key
 from bot.ledger import Ledger, Times
-from bot.message import Language, Outgoing
+from bot.message import Incoming, Language, Outgoing
 from bot.notifier import Notifier
 from bot.offers import Offers
 from bot.ports import Platform, Statement
@@ -34,6 +35,17 @@ class Claim:
     content: str
     #: When it arrived, by the monotonic clock.
     arrived: float
+
+    @classmethod
+    def of(cls, incoming: Incoming, arrived: float) -> "Claim":
+        """That of a message: under a new id it has the same chat, sender, sent time and content."""
+        platform, identity = incoming.person.platform, incoming.id
+        if not incoming.sent_at:
+            return cls(platform, identity, f"{platform}:{identity}", arrived)
+        parts = (incoming.address.chat, incoming.person.id, repr(incoming.sent_at), incoming.text)
+        pictures = (attachment.id for attachment in incoming.attachments)
+        content = hashlib.sha256("\0".join((*parts, *pictures)).encode(errors="replace")).hexdigest()
+        return cls(platform, identity, content, arrived)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ and done by `desk`.
 """
 
 import asyncio
-import hashlib
 import logging
 import re
 from collections.abc import Awaitable
@@ -23,6 +22,7 @@ from bot.engine.recent import Recent
 from bot.engine.shades import shade
 from bot.engine.smalltalk import smalltalk
 from bot.engine.warmup import WarmUp
+from bot.engine.wordless import Wordless
 from bot.errors import DatabaseError
 from bot.job import Job
 from bot.language import Intent, understand
@@ -52,6 +52,7 @@ class Engine:
         #: By person and by button, so that a press is answered from memory.
         self._languages: Recent[Language] = Recent()
         self._presses: Recent[float] = Recent()
+        self._wordless = Wordless()
         #: Held while something that a person did is taken up.
         self._hands: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._warm = WarmUp()
@@ -82,16 +83,19 @@ class Engine:
         await self._guard(self._message(incoming), place, known, again=again)
 
     async def _message(self, incoming: Incoming) -> None:
-        claim = Claim(incoming.person.platform, incoming.id, _content_key(incoming), self._clock.monotonic())
+        claim = Claim.of(incoming, self._clock.monotonic())
         now = self._clock.now()
         await self._warm.done()
         async with self._hand(incoming.person):
             context = await gather(incoming, self._office.ledger, self._office.preferences, now)
+            context = replace(context, shown=self._wordless.before(incoming, now))
             intent = self._understand(incoming, context)
             if intent.intent == "chat" and not incoming.mentioned and not intent.secret:
                 return  # people talk among themselves
             plan = await self._plan(intent, context, incoming)
             await self._desk.carry_out(plan, context, claim, self._warnings(intent))
+            if isinstance(plan, Draw):
+                self._wordless.drop(incoming)
 
     def _hand(self, person: Person) -> asyncio.Lock:
         """What one person does is taken up one after the other: the next decision must see the last one."""
@@ -243,6 +247,7 @@ class Engine:
                 return await self._answers.status(context.person, context.address, language)
             case _:
                 if incoming.attachments and not incoming.text.strip():
+                    self._wordless.keep(incoming, context.now)
                     return self._words.text(language, "chat.picture")
                 key = "secret.warned" if intent.secret else f"chat.{smalltalk(incoming.text)}"
                 return self._words.text(language, key)
@@ -333,12 +338,3 @@ class Engine:
 def _readable(text: str) -> str:
     """What of a text is read: its beginning, without halves of characters."""
     return text[:LONGEST].encode(errors="replace").decode()
-
-
-def _content_key(incoming: Incoming) -> str:
-    """The same message under a new id has the same chat, sender, sent time and content."""
-    if not incoming.sent_at:
-        return f"{incoming.person.platform}:{incoming.id}"
-    parts = (incoming.address.chat, incoming.person.id, repr(incoming.sent_at), incoming.text)
-    pictures = (attachment.id for attachment in incoming.attachments)
-    return hashlib.sha256("\0".join((*parts, *pictures)).encode(errors="replace")).hexdigest()

@@ -76,7 +76,7 @@ class Planner:
         if task.startswith("text_to"):
             return self._plan(wish, intent, context, "draw")
         by = {"last": "same", "named": "named"}.get(intent.reference or "", "edit")
-        return self._plan(wish, intent, context, by)
+        return self._plan(wish, intent, context, "edit" if attachments else by)
 
     def _no_picture(self, intent: Intent, context: Context) -> Answer:
         """Which picture is meant cannot be told: why, and what to do."""
@@ -104,6 +104,8 @@ class Planner:
             return sent, ()
         if context.reply_attachments:
             return (*sent, *context.reply_attachments), ()
+        if context.shown and intent.reference == "last":
+            return context.shown, ()
         place = intent.picture or 1
         return sent, context.pictures[place - 1 : place]
 

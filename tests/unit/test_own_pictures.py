@@ -1,5 +1,6 @@
 """A person's own picture that will not do: no other model is offered, the next picture goes on."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -75,3 +76,48 @@ async def test_where_there_was_no_picture_none_is_blamed() -> None:
         failure = stage.platform.last(Kind.FAILURE)
         assert "picture you sent" not in failure.text
         assert len(failure.actions) == 4
+
+
+# A picture without words -------------------------------------------------------------------------------
+
+
+@virtual
+@pytest.mark.parametrize("words", ["变成油画", "make it an oil painting"])
+async def test_what_is_said_after_a_picture_without_words_is_about_that_picture(words: str) -> None:
+    async with opened(parts()) as stage:
+        await stage.platform.say("draw a cat")
+        await stage.settled()
+        await shows(stage, "mine")
+        assert stage.texts()[-1].startswith(("收到图片了", "Got your picture"))
+        await stage.platform.say("thanks")
+        await stage.platform.say(words)
+        await stage.settled()
+        [_, job] = await stage.jobs()
+        assert [media.path.name for media in job.request.inputs] == [picture("mine").path.name]
+        # From now on "it" is what was drawn.
+        await stage.platform.say(words)
+        await stage.settled()
+        [_, before, last] = await stage.jobs()
+        assert last.request.inputs == before.results
+
+
+@virtual
+async def test_a_picture_without_words_is_forgotten_and_is_nobody_elses() -> None:
+    async with opened(parts()) as stage:
+        await shows(stage, "mine")
+        await stage.platform.say("make it an oil painting", who="bob")
+        await asyncio.sleep(700)
+        await stage.platform.say("make it an oil painting")
+        await stage.settled()
+        assert await stage.jobs() == []
+        assert stage.texts()[-2:] == ["Which picture? Reply to it, or send it to me"] * 2
+
+
+@virtual
+async def test_what_is_new_is_not_drawn_after_a_picture_without_words() -> None:
+    async with opened(parts()) as stage:
+        await shows(stage, "mine")
+        await stage.platform.say("draw a fox in the snow")
+        await stage.settled()
+        [job] = await stage.jobs()
+        assert (job.request.task, job.request.inputs) == ("text_to_image", ())

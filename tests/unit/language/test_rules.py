@@ -254,6 +254,8 @@ def test_a_link_is_worked_on_and_leaves_the_prompt() -> None:
 def test_words_point_at_the_last_picture() -> None:
     for text in (
         "把它变成油画",
+        "变成油画",
+        "改成狗",
         "turn it into watercolor",
         "一样的角色，在游泳",
         "same dog but asleep",
