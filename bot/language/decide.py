@@ -15,6 +15,9 @@ _WONDERS = re.compile(
     r"(?:[你您]们?)?(?:会|有没有|是不是)[^,;。]*[吗么呢?]\W*$|(?:is|are|was|were|do|does|did|has|have|when|why|how)\b"
 )
 
+#: 有啥好玩的功能: asked, though it closes like a description.
+_HAVE = re.compile(r"(?:[你这]们?)?(?:都|还)?有(?:啥|什么|哪些|没有)")
+
 
 def decide(reading: Reading) -> Kind:
     """The intent of a text without a slash command."""
@@ -217,6 +220,8 @@ def _talk(reading: Reading) -> Kind | None:
     if talk.is_chatter(reading.said.strip(), lexicon) or talk.begs_for_secrets(reading.said, lexicon):
         return "chat"
     topic = None if reading.given.images else _topic(reading)
+    if topic and _HAVE.match(reading.said):
+        return topic
     if topic is None and not reading.editing and _how_to_operate(reading):
         return "help"
     if talk.is_how_to(sheet, lexicon):

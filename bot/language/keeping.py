@@ -51,7 +51,7 @@ def _asks_which(reading: Reading) -> bool:
     return (
         not reading.editing
         and reading.has("meta.show_preference.mine")
-        and reading.has("meta.show_preference.state")
+        and reading.has("meta.show_preference.state", "meta.show_preference.core")
         and reading.has("choices.key", "choices.default_key", "models.aliases")
         and not reading.has("meta.show_preference.advice", "meta.list_models.offered")
         and _questions(reading)
@@ -76,7 +76,8 @@ def gives_back(reading: Reading) -> Kind | None:
     """003's words for giving the choice back, without content."""
     choices = reading.choices
     back = choices.cleared or choices.budget == "best"
-    words = ("meta.saving.words", "meta.settings.words", "talk.soft", "talk.please")
+    picks = ("choices.clear.who", "choices.clear.picks") if choices.budget == "best" else ()
+    words = ("meta.saving.words", "meta.settings.words", "talk.soft", "talk.please", *picks)
     if reading.given.images:
         return None
     # 换个模型再试一次 is a rerun.

@@ -27,9 +27,10 @@ _SCENE = re.compile(
     r"(?![我你您谁有能可请想求教问帮怎如咱哪])[^\s,;!?。]{1,6}?(?:教|演示|示范|讲解|展示|研究|讨论|琢磨)"
     r"(?!程)[^\s,;!?。]{0,6}(?:怎么|怎样|如何)"
 )
-#: 素描和速写有什么区别
+#: 素描和速写有什么区别, 油画和水彩哪个难
 _DIFFERENCE = re.compile(
     r"[^,;!。]{1,16}有(?:什么|啥|何)(?:区别|不同|不一样|差别|用|好处|关系|讲究|技巧|意义|意思)[吗呢啊呀?\s]*"
+    r"|[^,;!。]{1,10}[和跟与][^,;!。]{1,10}哪个[^,;!。的用]{1,4}"
 )
 _THANKS = re.compile(
     r"(?:thanks?(?: you| u)?|thx|ty|tysm|cheers|谢谢?你?|多谢|感谢)[\s,!~]*(?P<whom>[^,;!?。]+)"
@@ -162,6 +163,8 @@ def asks(folded: str, lexicon: Lexicon) -> bool:
     if _opens_with(
         folded, lexicon, r"«chat.questions»(?!\w{1,8}(?<![我你他她])的\w)|«chat.helping»\s+«chat.somebody»"
     ):
+        return True
+    if folded.startswith("any ") and folded.endswith("?"):
         return True
     if _opens_with(folded, lexicon, "«chat.asking»"):
         verb = lexicon.pattern("«chat.helping»|'s |'re ").search(folded[:60])

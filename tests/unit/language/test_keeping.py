@@ -97,6 +97,9 @@ def test_a_preference_is_forgotten_though_a_word_or_two_is_unknown(text: str) ->
         "recommend me something",
         "试试不一样的",
         "whichever fits best",
+        "whichever is fine",
+        "让系统自己选吧",
+        "select the best model automatically",
     ],
 )
 def test_any_model_but_the_kept_one_gives_the_choice_back(text: str) -> None:
@@ -128,6 +131,7 @@ def test_what_only_looks_like_giving_the_choice_back_is_none(text: str, intent: 
         "do i have a preferred model set",
         "remind me what model im using",
         "did i ever set a default",
+        "is seedream my default",
         "是不是一直在用香蕉给我画",
         "你还记得我喜欢用哪个模型吗",
         "你帮我记的模型是哪个",

@@ -42,6 +42,11 @@ def test_what_is_not_wanted_in_a_rerun_is_content() -> None:
     assert intents("重新生成，不要文字", "again, no text") == {"generate"}
 
 
+def test_what_there_is_of_something_is_a_question_about_it() -> None:
+    assert intents("有啥好玩的功能") == {"help"}
+    assert intents("有什么都不怕的猫") == {"generate"}
+
+
 def test_how_many_more_is_about_the_credits() -> None:
     assert intents("我还能画几张", "积分还够画几张") == {"credits"}
 
@@ -75,7 +80,7 @@ def test_thanks_to_somebody_are_no_picture_of_him() -> None:
 
 
 def test_a_difference_that_is_asked_for_is_talk_though_a_drawing_word_begins_it() -> None:
-    assert intents("素描和速写有什么区别", "手绘有啥技巧") == {"chat"}
+    assert intents("素描和速写有什么区别", "手绘有啥技巧", "油画和水彩哪个难") == {"chat"}
 
 
 def test_what_somebody_thought_of_a_picture_is_talk() -> None:
