@@ -263,11 +263,12 @@ def _rerun_with(sheet: Sheet, lexicon: Lexicon, name: Name) -> bool:
 
 def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
     """§6: words that give the choice back, alone in their clause or before a request."""
-    if found.model or not sheet.holds(
-        "choices.clear.kinds|choices.clear.phrases|choices.clear.alone"
-        "|choices.clear.picks|choices.clear.any|choices.clear.others",
-        lexicon,
-    ):
+    # The long pattern below is worth a try only where a clause begins with one of its words.
+    begins = lexicon.pattern(
+        "«choices.trial|choices.clear.before|choices.clear.verbs|choices.clear.kinds|choices.clear.phrases"
+        "|choices.clear.who|choices.clear.picks|choices.clear.tries|choices.clear.any|choices.clear.alone»"
+    )
+    if found.model or not sheet.opens(begins, lexicon):
         return
     ends = (
         r"(?>(?:\s*(?:«choices.clear.nouns»|«talk.particles»|«choices.stay»))*)\s*"

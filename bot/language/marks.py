@@ -10,8 +10,8 @@ _COMMANDS = (
     "show_preference", "clear_preference", "forget_me",
 )  # fmt: skip
 _FLAG = re.compile(
-    r"(?:(?<=\s)|(?<=\x00)|^)(?:--|—{1,2}|–{1,2})(?P<name>[a-z][a-z\-]{0,20})(?:[ \t=]+|$)"
-    r"|(?:(?<=\s)|^)-(?P<short>[nd])[ \t=]*(?=\d)",
+    r"[-—–](?<![^\s\x00].)(?:(?:(?<=-)-|(?<=—)—?|(?<=–)–?)(?P<name>[a-z][a-z\-]{0,20})(?:[ \t=]+|$)"
+    r"|(?<=-)(?<!\x00-)(?P<short>[nd])[ \t=]*(?=\d))",
     re.MULTILINE,
 )
 _DASH = re.compile(r"[-—–]")
