@@ -163,10 +163,15 @@ class Sqlite:
         unit = _Unit(tuple(statements), asyncio.get_running_loop().create_future())
         self._waiting.append(unit)
         if linger:
-            asyncio.get_running_loop().call_later(linger, self._write)
+            asyncio.get_running_loop().call_later(linger, self._write_with, unit)
         else:
             self._write()
         return await unit.written
+
+    def _write_with(self, unit: _Unit) -> None:
+        """Write what waits, unless this has been written with something else."""
+        if unit in self._waiting:
+            self._write()
 
     def _write(self) -> None:
         """See to it that what waits is written."""

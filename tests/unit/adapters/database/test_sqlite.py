@@ -97,8 +97,13 @@ async def test_what_may_linger_is_written_with_the_next_commit_or_else_by_itself
     assert await lingering
     assert await database.commit([("INSERT INTO t VALUES (3, '')", ())], linger=0.01)
     assert await database.rows("SELECT id FROM t") == [(1,), (2,), (3,)]
-    last = asyncio.ensure_future(database.commit([("INSERT INTO t VALUES (4, '')", ())], linger=1e6))
+    short = asyncio.ensure_future(database.commit([("INSERT INTO t VALUES (5, '')", ())], linger=0.01))
     await asyncio.sleep(0)
+    assert await database.commit([("INSERT INTO t VALUES (6, '')", ())])
+    assert await short
+    last = asyncio.ensure_future(database.commit([("INSERT INTO t VALUES (4, '')", ())], linger=1e6))
+    await asyncio.sleep(0.05)
+    assert not last.done(), "nobody's time is up but that of what was written long ago"
     await database.close()
     assert await last
 
