@@ -89,6 +89,15 @@ async def test_an_end_that_cannot_be_told_whatever_is_tried_is_owed_until_the_ne
         assert platform.kinds().count(Kind.SUCCESS) == 1
 
 
+@virtual
+async def test_an_end_that_was_shown_is_not_sent_again_though_its_move_goes_wrong() -> None:
+    async with opened(parts(database=Breaks("('ended',", 2))) as stage:
+        await stage.platform.say("draw a cat")
+        await stage.settled()
+        job = await the_job(stage)
+        assert stage.platform.calls.count(("send", job.key("end"))) == 1
+
+
 # Calling off -------------------------------------------------------------------------------------------
 
 

@@ -60,6 +60,31 @@ async def test_an_order_that_is_looked_up_after_a_restart_keeps_its_place() -> N
 
 
 @virtual
+async def test_progress_that_is_sent_anew_each_time_goes_on_after_a_restart() -> None:
+    platform, backend, database = FakePlatform(), FakeBackend(), MemoryDatabase()
+    async with opened(parts(platform, (backend,), database, progress="push")) as stage:
+        await stage.platform.say("draw a cat")
+        await asyncio.sleep(25)
+        await kill()
+    async with opened(parts(platform, (backend,), database, progress="push")) as stage:
+        await stage.settled()
+        assert [entry.message.percent for entry in platform.sent(kind=Kind.PROGRESS)] == [33, 66]
+
+
+@virtual
+async def test_a_start_that_was_never_shown_is_shown_after_a_restart() -> None:
+    platform, backend, database = FakePlatform(), FakeBackend(), MemoryDatabase()
+    platform.fail(Fault(before=60), kind=Kind.START)
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.platform.say("draw a cat")
+        await asyncio.sleep(5)
+        await kill()
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.settled()
+        assert platform.kinds() == [Kind.ACK, Kind.START, Kind.PROGRESS, Kind.SUCCESS]
+
+
+@virtual
 async def test_a_clock_that_was_set_back_meanwhile_does_not_silence_a_picture() -> None:
     platform, backend, database = FakePlatform(), FakeBackend(seconds=200), MemoryDatabase()
     async with opened(parts(platform, (backend,), database)) as stage:
