@@ -20,6 +20,7 @@ from tests.fakes import (
     set_wall_clock,
     virtual,
 )
+from tests.fakes.time import VirtualLoop
 
 
 async def only_job(stage: Stage) -> tuple[State, Outcome | None, Reason | None]:
@@ -69,6 +70,40 @@ async def test_progress_that_is_sent_anew_each_time_goes_on_after_a_restart() ->
     async with opened(parts(platform, (backend,), database, progress="push")) as stage:
         await stage.settled()
         assert [entry.message.percent for entry in platform.sent(kind=Kind.PROGRESS)] == [33, 66]
+
+
+@virtual
+async def test_a_kill_while_progress_becomes_a_quiet_line_does_not_leave_it_standing() -> None:
+    platform, backend, database = FakePlatform(), FakeBackend(), MemoryDatabase()
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.platform.say("draw a cat")
+        await asyncio.sleep(41)
+        platform.fail(Fault(before=60), kind=Kind.PROGRESS)
+        await asyncio.sleep(10)
+        assert platform.kinds()[-1] is Kind.SUCCESS
+        await kill()
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.settled()
+        assert platform.last(Kind.PROGRESS).settled
+        assert platform.kinds().count(Kind.SUCCESS) == 1
+
+
+@virtual
+async def test_an_answer_is_owed_until_its_platform_is_switched_on_again() -> None:
+    database, away = MemoryDatabase(), FakePlatform()
+    away.fail(Fault(before=60), kind=Kind.TEXT)
+    async with opened(parts(away, database=database)) as stage:
+        await stage.platform.say("help")
+        await kill()
+    async with opened(parts(FakePlatform("another"), database=database)) as stage:
+        await asyncio.sleep(60)
+        assert len(await stage.house.ledger.owed()) == 1
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        assert loop.unhandled == []
+    async with opened(parts(away, database=database)) as stage:
+        await stage.settled()
+        assert away.kinds() == [Kind.TEXT]
 
 
 @virtual

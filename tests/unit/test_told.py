@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 
 from bot.message import Kind
+from bot.ports import Traits
 from tests.fakes import FakeBackend, FakePlatform, Fault, VirtualClock, opened, parts, virtual
 
 
@@ -73,6 +74,16 @@ async def test_a_place_moves_up_when_somebody_before_gives_up() -> None:
         await asyncio.sleep(5)
         assert "you are next" in stage.platform.standing[start.id].text
         await stage.settled()
+
+
+@virtual
+async def test_where_messages_cannot_be_changed_a_place_is_told_once() -> None:
+    platform = FakePlatform(traits=Traits(edits=False))
+    async with opened(parts(platform, (FakeBackend(limit=1),))) as stage:
+        for who in ("ann", "bob", "cay"):
+            await stage.platform.say("draw a cat", who=who)
+        await stage.settled()
+        assert {call for call, _ in platform.calls} == {"send"}
 
 
 @virtual
