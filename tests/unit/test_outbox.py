@@ -7,7 +7,7 @@ import pytest
 from bot.errors import Gone, Passing, Unshowable
 from bot.message import Address, Kind, MessageRef, Outgoing
 from bot.metrics import Metrics
-from bot.outbox import Outbox, Parcel
+from bot.outbox import TRIES_IF_BROKEN, Outbox, Parcel
 from bot.ports import Traits
 from tests.fakes import FakePlatform, Fault, VirtualClock, virtual
 
@@ -115,6 +115,83 @@ async def test_a_chat_is_paced_and_another_one_is_not() -> None:
         entry.message.job: round(entry.at - platform.transcript[0].at, 1) for entry in platform.transcript
     }
     assert times == {"a0": 0.0, "a1": 2.0, "a2": 4.0, "b0": 0.0}
+
+
+@virtual
+async def test_only_the_answer_to_an_interaction_overtakes_its_chat() -> None:
+    platform = FakePlatform(traits=Traits(send_pace=2.0))
+    box = outbox(platform)
+    first, second = (Address("fake", "room", token=token) for token in ("t1", "t2"))
+    box.put(parcel(Kind.SUCCESS, "a"))
+    box.put(parcel(Kind.ACK, "b", to=first))
+    box.put(parcel(Kind.START, "b", to=first))
+    box.put(parcel(Kind.START, "c", to=second))
+    await box.flush()
+    times = {e.message.headline: round(e.at - platform.transcript[0].at, 1) for e in platform.transcript}
+    assert times == {"success of a": 0.0, "ack of b": 0.0, "start of b": 2.0, "start of c": 4.0}
+
+
+@virtual
+async def test_changing_a_message_has_a_pace_of_its_own() -> None:
+    platform = FakePlatform(traits=Traits(send_pace=1.0, edit_pace=5.0))
+    box = outbox(platform)
+    ref = await box.put(parcel(Kind.START))
+    box.put(Parcel(ROOM, Outgoing(Kind.START, "en", "now it begins", "j1"), ref=ref))
+    box.put(parcel(Kind.TEXT, "j2"))
+    await box.flush()
+    assert [round(entry.at - platform.transcript[0].at, 1) for entry in platform.transcript] == [0, 1, 6]
+
+
+@virtual
+async def test_a_message_that_keeps_failing_is_tried_less_and_less_and_counted_late_once() -> None:
+    platform = FakePlatform()
+    platform.fail(*(Fault(Passing("down")) for _ in range(4)))
+    box, starts = outbox(platform), list[float]()
+    one = parcel(Kind.SUCCESS)
+    one.on_start = starts.append
+    box.put(one)
+    await box.flush()
+    assert starts == [0.0]
+    (entry,) = platform.transcript
+    assert entry.at - VirtualClock().now() == 0
+    assert asyncio.get_running_loop().time() == pytest.approx(0.5 + 1 + 2 + 4)
+
+
+@virtual
+async def test_what_is_on_the_wire_is_not_dropped() -> None:
+    platform = FakePlatform()
+    platform.fail(Fault(before=5))
+    box = outbox(platform)
+    sending = box.put(parcel(Kind.PROGRESS))
+    await asyncio.sleep(1)
+    box.drop_progress(ROOM, "j1")
+    assert not sending.done()
+    await box.flush()
+    assert sending.result() is not None
+
+
+@virtual
+async def test_a_lane_waits_for_whichever_message_may_be_sent_first() -> None:
+    platform = FakePlatform()
+    platform.fail(Fault(Passing("down")), Fault(Passing("down")), kind=Kind.SUCCESS)
+    platform.fail(*(Fault(Passing("down")) for _ in range(4)), kind=Kind.FAILURE)
+    box = outbox(platform)
+    box.put(parcel(Kind.SUCCESS, "j1"))
+    box.put(parcel(Kind.FAILURE, "j2"))
+    await box.flush()
+    assert [round(entry.at - 1_800_000_000, 1) for entry in platform.transcript] == [1.5, 7.5]
+
+
+@virtual
+async def test_over_what_a_platform_keeps_breaking_is_given_up() -> None:
+    platform = FakePlatform()
+    platform.fail(*(Fault(KeyError("broken")) for _ in range(9)))
+    box = outbox(platform)
+    done = box.put(parcel(Kind.SUCCESS))
+    await box.flush()
+    with pytest.raises(Unshowable):
+        await done
+    assert len(platform.calls) == TRIES_IF_BROKEN
 
 
 @virtual

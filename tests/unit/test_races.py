@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import Busy, DatabaseError, Passing, Reason
+from bot.errors import Busy, DatabaseError, Gone, Passing, Reason
 from bot.job import Job, Outcome, State
 from bot.message import Kind
 from bot.ports import Row, Statement
@@ -96,6 +96,15 @@ async def test_an_end_that_was_shown_is_not_sent_again_though_its_move_goes_wron
         await stage.settled()
         job = await the_job(stage)
         assert stage.platform.calls.count(("send", job.key("end"))) == 1
+
+
+@virtual
+async def test_an_end_for_which_there_is_no_place_left_is_owed_to_nobody() -> None:
+    async with opened(parts()) as stage:
+        stage.platform.fail(Fault(Gone("left")), kind=Kind.SUCCESS)
+        await stage.platform.say("draw a cat")
+        await stage.settled(120)
+        assert (await how_it_ended(stage))[0] is Outcome.SUCCEEDED
 
 
 # Calling off -------------------------------------------------------------------------------------------
