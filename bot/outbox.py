@@ -237,7 +237,7 @@ class _Lane:
 
     def _failed(self, parcel: Parcel, error: PlatformError) -> None:
         if isinstance(error, Passing) and not parcel.progress:
-            wait = _asked(error) or min(LONGEST_RETRY, FIRST_RETRY * 2 ** (parcel.tries - 1))
+            wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** (parcel.tries - 1))
             parcel.not_before = self.clock.monotonic() + wait
         else:
             level = logging.DEBUG if parcel.progress else logging.WARNING

@@ -10,7 +10,7 @@ import pytest
 from bot.errors import Reason
 from bot.job import Event, Job, Outcome, Request, State
 from bot.ledger import OFFER_OPEN, Ledger, Shown
-from bot.ledger.ledger import offer_is_open
+from bot.ledger.ledger import CLAIMS_KEPT, offer_is_open
 from bot.message import (
     Action,
     Address,
@@ -214,6 +214,41 @@ async def test_the_sweep_forgets_what_is_old_and_nothing_that_is_owed() -> None:
     assert await ledger.get("fresh") is not None
     assert needed == {PICTURE.path}
     assert await ledger.oldest_owed() == 10.0
+
+
+@virtual
+async def test_a_claim_is_remembered_for_as_long_as_a_message_may_come_again() -> None:
+    ledger = Ledger(MemoryDatabase())
+    assert await ledger.claim(("web", "m"), "c", 1_000_000.0, [])
+    await ledger.sweep(1_000_000.0 + CLAIMS_KEPT - 1, 86_400.0)
+    assert not await ledger.claim(("web", "m"), "c", 1_000_001.0, [])
+    await ledger.sweep(1_000_000.0 + CLAIMS_KEPT + 1, 86_400.0)
+    assert not await ledger.is_claimed("web", "m")
+
+
+class Overtaken(MemoryDatabase):
+    """Somebody else moves the job between a look at it and the write."""
+
+    overtake = False
+
+    async def commit(self, statements: Sequence[Statement]) -> bool:
+        if self.overtake:
+            self.overtake = False
+            return False
+        return await super().commit(statements)
+
+
+@virtual
+async def test_a_late_result_is_kept_though_the_job_ends_at_that_moment() -> None:
+    database = Overtaken()
+    ledger = Ledger(database)
+    job = replace(a_job("late"), state=State.ENDED, outcome=Outcome.CANCELLED, results=())
+    await recorded(ledger, job)
+    database.overtake = True
+    await ledger.keep_late(job, (PICTURE,))
+    kept = await ledger.get(job.id)
+    assert kept is not None
+    assert kept.results == (PICTURE,)
 
 
 @virtual

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.errors import BackendError, NotSent, Reason
 from bot.metrics import Metrics
-from bot.offers import FIRST_REST, REFUSED_FOR, STRIKES, Offers
+from bot.offers import FIRST_REST, REFRESH_EVERY, REFUSED_FOR, STRIKES, Offers
 from bot.ports import Offer
 from tests.fakes import FakeBackend, VirtualClock, virtual
 from tests.fakes.backend import offers_of
@@ -79,6 +79,19 @@ async def test_a_refused_account_is_offered_after_a_failure_only_where_there_is_
     assert {offer.model for offer in offers.on_offer("text_to_image")} > {"midjourney"}
     offers.refused("two", Reason.POINTS_SHORT)
     assert {offer.model for offer in offers.instead("text_to_image")} > {"midjourney"}
+
+
+@virtual
+async def test_while_nothing_is_on_offer_it_is_asked_for_more_often() -> None:
+    backend = FakeBackend()
+    offered, backend.offered = backend.offered, ()
+    offers = market(backend)
+    await offers.refresh()
+    backend.offered = offered
+    for seconds in (FIRST_REST, REFRESH_EVERY):
+        before = asyncio.get_running_loop().time()
+        await offers.wait_and_refresh()
+        assert asyncio.get_running_loop().time() - before == seconds
 
 
 @virtual

@@ -10,6 +10,7 @@ from bot.metrics import Metrics
 from bot.outbox import TRIES_IF_BROKEN, Outbox, Parcel
 from bot.ports import Traits
 from tests.fakes import FakePlatform, Fault, VirtualClock, virtual
+from tests.fakes.time import EPOCH
 
 ROOM = Address("fake", "room")
 
@@ -173,13 +174,14 @@ async def test_what_is_on_the_wire_is_not_dropped() -> None:
 @virtual
 async def test_a_lane_waits_for_whichever_message_may_be_sent_first() -> None:
     platform = FakePlatform()
-    platform.fail(Fault(Passing("down")), Fault(Passing("down")), kind=Kind.SUCCESS)
-    platform.fail(*(Fault(Passing("down")) for _ in range(4)), kind=Kind.FAILURE)
+    platform.fail(*(Fault(Passing("down")) for _ in range(2)), kind=Kind.ACK)
+    platform.fail(Fault(Passing("down")), kind=Kind.START)
+    platform.fail(*(Fault(Passing("down")) for _ in range(3)), kind=Kind.FAILURE)
     box = outbox(platform)
-    box.put(parcel(Kind.SUCCESS, "j1"))
-    box.put(parcel(Kind.FAILURE, "j2"))
+    for one in (parcel(Kind.ACK), parcel(Kind.START), parcel(Kind.FAILURE, "j2")):
+        box.put(one)
     await box.flush()
-    assert [round(entry.at - 1_800_000_000, 1) for entry in platform.transcript] == [1.5, 7.5]
+    assert [round(entry.at - EPOCH, 1) for entry in platform.transcript] == [1.5, 2.0, 3.5]
 
 
 @virtual
