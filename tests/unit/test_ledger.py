@@ -231,11 +231,11 @@ class Overtaken(MemoryDatabase):
 
     overtake = False
 
-    async def commit(self, statements: Sequence[Statement]) -> bool:
+    async def commit(self, statements: Sequence[Statement], linger: float = 0.0) -> bool:
         if self.overtake:
             self.overtake = False
             return False
-        return await super().commit(statements)
+        return await super().commit(statements, linger)
 
 
 @virtual
