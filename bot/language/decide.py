@@ -117,6 +117,9 @@ def _able(reading: Reading) -> bool:
 
 def _how_far(reading: Reading) -> bool:
     """最多能画几张, 能做多大的图: what the bot can do, asked by how much of it."""
+    said = reading.said.strip(" ?!~。")
+    if "支持" not in said and not reading.lexicon.pattern("«meta.help.can»").search(said):
+        return False
     able = reading.lexicon.pattern(
         r"(?:«talk.call»|«talk.please»|你们?|最多|最大|最长|一次|每次|一天|每天|\s)*+(?:«meta.help.can»|支持)(?:同时|一次|最多)?"
         r"(?:«meta.help.do»|«draw.verbs»)?(?:多[大长少高]|几|什么|哪些|哪种|啥)[^,;!。]{0,6}"
@@ -125,7 +128,6 @@ def _how_far(reading: Reading) -> bool:
         r"(?:«talk.call»|你们?|这个|\s)*+«meta.help.can»(?:«meta.help.do»|«draw.verbs»|[看图片文传发转识抠拼、和])*"
         r"(?:«meta.help.what»)[吗么不]"
     )
-    said = reading.said.strip(" ?!~。")
     return able.fullmatch(said) is not None or kinds.fullmatch(said) is not None
 
 

@@ -4,7 +4,7 @@ import re
 from operator import itemgetter
 
 from bot.language.lexicon import Lexicon
-from bot.language.normalise import CUT, LEAD, MIDDLE, Sheet
+from bot.language.normalise import CUT, MIDDLE, Sheet
 
 _GAPS = re.compile(rf"{CUT}(?:[ \t]*{CUT})*")
 #: Where a gap in Chinese closes without a trace; one with spaces on both sides leaves one.
@@ -51,7 +51,8 @@ def request(sheet: Sheet, lexicon: Lexicon) -> int:
         rf"(?>(?:«draw.articles»[\s{CUT}]*)*)(?:«draw.nouns»\s*(?:of\b|[:,]|{CUT})\s*)?(?=\w)"
     )
     first = next(sheet.each_opening(asked, lexicon), None)
-    if first is None or lexicon.pattern(rf"{LEAD}«signs.thing»").match(sheet.folded):
+    content = sheet.openings(lexicon)[0][1]
+    if first is None or lexicon.pattern("«signs.thing»").match(sheet.folded, content):
         return 0
     return first.end() if re.search(r"\w\w", sheet.folded[: first.start()]) else 0
 

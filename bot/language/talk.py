@@ -183,7 +183,10 @@ def _other_work(folded: str, lexicon: Lexicon) -> bool:
         r"(?:(?:me|us|your|some|any|an?|the|of|a bit|few|more)\b|[一两几]?[点个些份条句段]|什么|\s)*"
         r"«chat.words_only»(?:\s(?:on|for|about|how|to|please)\b.*|[\W吧呗呢吗啊呀么]*)$"
     )
-    return _opens_with(folded, lexicon, rf"«chat.other_work»(?!\s*«draw.products»)|{words_only}")
+    if _opens_with(folded, lexicon, r"«chat.other_work»(?!\s*«draw.products»)"):
+        return True
+    named = lexicon.pattern("«chat.words_only»").search(folded)
+    return named is not None and _opens_with(folded, lexicon, words_only)
 
 
 def _speaks(folded: str, lexicon: Lexicon) -> bool:
