@@ -245,6 +245,8 @@ def _judges(folded: str, lexicon: Lexicon) -> bool:
     end = r"(?:«chat.degree»)+的?«chat.judged»(?:«chat.said»|[\s!~。…?哈的吧👍]|\W)*$"
     return (
         lexicon.pattern(end).search(folded) is not None
-        or lexicon.pattern(r"画[得的].{1,10}$|(?:the )?(?:best|worst) \w+ ever\b\W*$").match(folded)
+        or lexicon.pattern(r"画[得的](?!.{0,8}[点些]$).{1,10}$|(?:the )?(?:best|worst) \w+ ever\b\W*$").match(
+            folded
+        )
         is not None
     )

@@ -42,9 +42,8 @@ def reference(sheet: Sheet, lexicon: Lexicon, given: Given) -> Reference | None:
         return "reply"
     if sheet.holds("edit.same", lexicon) or sheet.opens(lexicon.pattern("«edit.still»"), lexicon):
         return "last"
-    if _points(sheet, lexicon) or _edits_nothing_else(sheet, lexicon) or _shades(sheet, lexicon):
-        return "last"
-    return None
+    rules = (_points, _edits_nothing_else, _leaves_out, _shades)
+    return "last" if any(rule(sheet, lexicon) for rule in rules) else None
 
 
 def _points(sheet: Sheet, lexicon: Lexicon) -> bool:
@@ -94,6 +93,15 @@ def _edits_nothing_else(sheet: Sheet, lexicon: Lexicon) -> bool:
     """去掉水印, 背景换成海边: an edit without a picture means the last one."""
     pattern = lexicon.pattern(
         r"(?:(?:«edit.shades»\s*)*«edit.bare»(?!\s*(?:得|的))|(?:把|将)(?![“\"'「『《])[^,。;!?\n]{1,20}?«edit.into»|[^,。;!?\n的一]{1,8}(?:«edit.into»)(?<!做成))"
+    )
+    return pattern.match(sheet.folded, sheet.openings(lexicon)[0][1]) is not None
+
+
+def _leaves_out(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """不要文字, no people: what is not to be in it, and nothing that is."""
+    pattern = lexicon.pattern(
+        r"(?:不要|别要|不需要|不带|别有|别带|没有|without|no)\s*(?:有|带|任何|any\b)?\s*«edit.left_out»"
+        rf"(?:\s*«talk.particles»)*[\s,.!~。{CUT}]*$"
     )
     return pattern.match(sheet.folded, sheet.openings(lexicon)[0][1]) is not None
 
