@@ -239,7 +239,7 @@ def _offer(model: catalog.Model, task: Task, speed: float) -> Offer:
         task,
         name=model.name["en"],
         prices=tuple((size, price) for size, price in prices.items() if price is not None),
-        seconds=(shortest, longest),
+        seconds=(shortest, max(longest, shortest + 1)),
         ratios=model.ratios,
         sizes=model.sizes,
         pixels=_PIXELS,
