@@ -282,7 +282,7 @@ def _clearing(sheet: Sheet, lexicon: Lexicon, found: Choices) -> None:
     )
     others = (
         r"«choices.clear.tries»\s*(?:«choices.clear.some»\s*)*«choices.clear.others»"
-        r"|«choices.clear.any»(?:\s*«choices.clear.fits»)+"
+        r"|(?:«choices.clear.verbs»\s*)?«choices.clear.any»(?!\s*(?:is\s+)?best\b)(?:\s*«choices.clear.fits»)+"
     )
     pattern = lexicon.pattern(
         rf"(?:«choices.trial»\s*)?(?P<cut>(?:«choices.clear.before»\s*){{0,3}}"

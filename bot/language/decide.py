@@ -100,13 +100,15 @@ def _covered(reading: Reading, kind: str) -> bool:
         (_able(reading) and reading.only(reading.said, *lists_of(kind))) or _how_far(reading)
     ):
         return True
-    return reading.says(reading.said, f"meta.{kind}.core", *lists_of(kind), "talk.soft", hint=BESIDE)
+    # 没画好，用MJ再试一次 is a rerun.
+    hint = 0 if reading.choices.chosen or _again_words(reading) else BESIDE
+    return reading.says(reading.said, f"meta.{kind}.core", *lists_of(kind), "talk.soft", hint=hint)
 
 
 def _able(reading: Reading) -> bool:
     """会做视频吗, 能画画: what the bot can do, with nothing named to draw."""
     able = reading.lexicon.pattern(
-        r"«meta.help.can»\s*(?:«meta.help.do»)?\s*(?:个|一个|点)?\s*(?:我们?)?(?:自己)?(?:[拍发传]|上传)?的?\s*«meta.help.what»"
+        r"(?<!我)(?<!我不)(?<!我也)«meta.help.can»\s*(?:«meta.help.do»)?\s*(?:个|一个|点)?\s*(?:我们?)?(?:自己)?(?:[拍发传]|上传)?的?\s*«meta.help.what»"
         r"|(?:can|could|do|does|will|are|is)\s(?:you|u|it|this bot|the bot)\s"
         r"(?:(?:also|even|really|actually|able to|know how to)\s)*«meta.help.does»"
         r"(?:\s(?:my|some|any|me|your|our))?(?:\s\w+)?\s«meta.help.things»"

@@ -55,6 +55,8 @@ def _of_habit(text: str, names: list[re.Match[str]], lexicon: Lexicon) -> bool:
 def _asks_or_tries(text: str, lexicon: Lexicon) -> bool:
     lead = lexicon.pattern(r"(?>(?:«talk.please|talk.greet|talk.call|talk.soft»[\s,!~。]*)*)").match(text)
     rest = text[lead.end() if lead else 0 :]
+    if re.search(r"吧\s*\?", text):
+        return True
     polite = lexicon.pattern(r"(?:好|行|可以|可)(?:吗|不|不好|不行)?[\s?!~。]*$|\?$").sub("", rest)
     kept = lexicon.pattern("«choices.stay»").sub(" ", text)
     if talk.asks(polite, lexicon) or lexicon.pattern("«signs.sure»").search(text):

@@ -1,5 +1,7 @@
 """The model that is kept: to keep one, to ask which it is, to give the choice back (conventions §1, §6)."""
 
+import re
+
 from bot.language import talk
 from bot.language.intent import Kind
 from bot.language.normalise import CUT
@@ -69,7 +71,8 @@ def _questions(reading: Reading) -> bool:
 def _names_preference(reading: Reading) -> bool:
     """我的默认模型, my preferences: named and nothing else said."""
     core, mine = "meta.show_preference.core", "meta.show_preference.mine"
-    return reading.has(core) and reading.has(mine) and reading.only(reading.said, core)
+    named = reading.has(core) and reading.has(mine) and not reading.has("meta.list_models.offered")
+    return named and reading.only(reading.said, core)
 
 
 def gives_back(reading: Reading) -> Kind | None:
@@ -128,6 +131,8 @@ def named_model(reading: Reading) -> Kind | None:
     words = ("meta.saving.words", "meta.settings.words", "choices.stay", "choices.then")
     if not reading.only_or_talk(*words) and not _for_a_kind(reading, *words):
         return None
+    if re.search(r"吧\s*\?|是不是", reading.said):
+        return "show_preference"
     if reading.given.reply or (choices.trial and choices.chosen):
         return "again"
     return "set_preference" if choices.chosen else "chat"

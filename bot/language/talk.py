@@ -183,7 +183,7 @@ def _other_work(folded: str, lexicon: Lexicon) -> bool:
         r"(?:(?:me|us|your|some|any|an?|the|of|a bit|few|more)\b|[一两几]?[点个些份条句段]|什么|\s)*"
         r"«chat.words_only»(?:\s(?:on|for|about|how|to|please)\b.*|[\W吧呗呢吗啊呀么]*)$"
     )
-    if _opens_with(folded, lexicon, r"«chat.other_work»(?!\s*«draw.products»)"):
+    if _opens_with(folded, lexicon, r"(?:随便|一起|咱们?|我们|陪我)?«chat.other_work»(?!\s*«draw.products»)"):
         return True
     named = lexicon.pattern("«chat.words_only»").search(folded)
     return named is not None and _opens_with(folded, lexicon, words_only)

@@ -47,6 +47,16 @@ def test_what_there_is_of_something_is_a_question_about_it() -> None:
     assert intents("有什么都不怕的猫") == {"generate"}
 
 
+def test_a_rerun_with_a_model_is_no_question_how_far_it_is() -> None:
+    assert intents("没画好，用MJ再试一次") == {"again"}
+    assert intents("怎么还在转圈") == {"status"}
+
+
+def test_who_cannot_draw_asks_nothing_of_the_bot() -> None:
+    assert intents("我不会画画", "随便聊聊", "帮我起个名字") == {"chat"}
+    assert intents("你会画画吗", "可以教我用吗") == {"help"}
+
+
 def test_how_many_more_is_about_the_credits() -> None:
     assert intents("我还能画几张", "积分还够画几张") == {"credits"}
 
