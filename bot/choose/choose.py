@@ -61,9 +61,9 @@ def _nobody(wish: Wish, offers: Sequence[Offer], catalog: Catalog) -> Cannot:
 def _usual(wish: Wish, able: Sequence[Offer]) -> tuple[Wish, Cannot | None]:
     """The wish with an odd ratio or size replaced by the closest on offer, and what is to be said of it."""
     request, odd = wish.request, None
-    ratios = list(dict.fromkeys(ratio for offer in able if len(offer.ratios) > 1 for ratio in offer.ratios))
-    if wish.ratio_asked and ratios:
-        close = nearest(wish.ratio_asked, ratios)
+    if wish.ratio_asked:
+        ratios = dict.fromkeys(ratio for offer in able for ratio in offer.ratios or ("1:1",))
+        close = nearest(wish.ratio_asked, list(ratios))
         request = replace(request, ratio=close)
         if close != wish.ratio_asked:
             odd = Cannot("ratio_odd", values={"ratio": wish.ratio_asked, "nearest": close})

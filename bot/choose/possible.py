@@ -61,7 +61,7 @@ class Obstacle:
 def possible(request: Request, offer: Offer) -> Request | None:
     """The request as close as an offer can do it, or None where nothing close will do."""
     while (found := obstacle(request, offer)) is not None:
-        if found.instead is None or found.instead == request:
+        if found.instead is None:
             return None
         request = found.instead
     return within(offer, request)

@@ -125,6 +125,69 @@ def test_too_many_pictures_are_answered_with_as_many_as_can_be() -> None:
     assert cannot.ways[0].request.count == 4
 
 
+SMALL = offer("gemini-3-pro-image", 10, sizes=("720p", "2K"))
+
+
+def test_where_the_model_has_no_such_size_its_closest_is_offered_and_others_with_all_of_it() -> None:
+    cannot = refused(Wish(replace(CAT, size="4K"), model=SMALL.model), (SEEDREAM, SMALL))
+    assert cannot.key == "size"
+    assert [(way.offer, way.request.size) for way in cannot.ways] == [(SMALL, "2K"), (SEEDREAM, "4K")]
+
+
+def test_of_two_sizes_that_are_as_close_the_larger_is_offered() -> None:
+    cannot = refused(Wish(replace(CAT, size="1K"), model=SMALL.model), (SEEDREAM, SMALL))
+    assert cannot.ways[0].request.size == "2K"
+
+
+def test_who_has_been_told_gets_it_as_close_as_the_model_can() -> None:
+    wish = Wish(replace(CAT, size="4K", count=9), model=SMALL.model, bends=True)
+    request = chosen(wish, (SEEDREAM, SMALL)).way.request
+    assert (request.size, request.count) == ("2K", 4)
+
+
+def test_an_odd_size_that_somebody_has_is_drawn() -> None:
+    choice = chosen(Wish(CAT, size_asked="512px"))
+    assert (choice.way.offer, choice.way.request.size) == (BANANA, "512px")
+
+
+def test_where_nothing_but_squares_are_drawn_an_odd_ratio_is_said_to_be_one() -> None:
+    for ratios in ((), ("1:1",)):
+        only = replace(MIDJOURNEY, ratios=ratios)
+        cannot = refused(Wish(CAT, ratio_asked="7:3"), (only,))
+        assert (cannot.key, cannot.values["nearest"]) == ("ratio_odd", "1:1")
+
+
+def test_a_model_that_gives_several_at_a_time_can_be_asked_for_as_many() -> None:
+    assert chosen(Wish(replace(CAT, count=4), model=MIDJOURNEY.model)).way.offer is MIDJOURNEY
+    assert refused(Wish(replace(CAT, count=5), model=MIDJOURNEY.model)).key == "count"
+
+
+def test_a_ratio_that_is_named_comes_before_pixels_that_do_not_fit() -> None:
+    request = chosen(Wish(replace(CAT, pixels=(9000, 100), ratio="16:9"))).way.request
+    assert (request.pixels, request.ratio) == (None, "16:9")
+
+
+def test_no_picture_is_longer_than_three_times_its_other_side() -> None:
+    any_size = replace(SEEDREAM, pixels=(1, 10**9))
+    assert chosen(Wish(replace(CAT, pixels=(3000, 1000))), (any_size,)).way.request.pixels == (3000, 1000)
+    assert refused(Wish(replace(CAT, pixels=(3001, 1000))), (any_size,)).key == "pixels"
+
+
+def test_a_model_that_only_edits_is_not_said_to_be_unable_to_edit() -> None:
+    editor = replace(PRO, task="image_to_image")
+    assert refused(Wish(CAT, model=PRO.model), (SEEDREAM, editor)).key == "model_gone"
+    edit = Request("image_to_image", "night")
+    assert refused(Wish(edit, model=SEEDREAM.model), (SEEDREAM, editor)).key == "edit"
+
+
+def test_the_cheapest_of_exact_pixels_is_not_another_size() -> None:
+    tiers = (("", Price(5, "points")), ("512px", Price(1, "points")))
+    several = replace(SEEDREAM, prices=tiers, sizes=("512px",), pixels=(1, 10**9))
+    assert chosen(Wish(CAT, budget="cheapest"), (several,)).way.request.size == "512px"
+    exact = replace(CAT, pixels=(1024, 1024))
+    assert chosen(Wish(exact, budget="cheapest"), (several,)).way.request.size == ""
+
+
 def test_options_that_a_model_does_not_know_are_left_out_and_named() -> None:
     choice = chosen(Wish(replace(CAT, negative="text", strength=0.5)))
     assert choice.dropped == ("strength",)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.errors import BackendError, NotSent, Reason
+from bot.message import Price
 from bot.metrics import Metrics
-from bot.offers import FIRST_REST, REFRESH_EVERY, REFUSED_FOR, STRIKES, Offers
+from bot.offers import FIRST_REST, REFRESH_EVERY, REFRESH_LIMIT, REFUSED_FOR, STRIKES, Offers
 from bot.ports import Offer
 from tests.fakes import FakeBackend, VirtualClock, virtual
 from tests.fakes.backend import offers_of
@@ -65,6 +66,32 @@ async def test_a_backend_whose_account_was_refused_is_asked_last_until_it_takes_
     offers.refused("one", Reason.POINTS_SHORT)
     await asyncio.sleep(REFUSED_FOR)
     assert names(offers) == ["one", "two"]
+
+
+@virtual
+async def test_a_model_costs_what_it_costs_where_it_would_be_drawn() -> None:
+    one, two = FakeBackend("one"), FakeBackend("two")
+    two.offered = tuple(replace(offer, prices=(("", Price(2, "points")),)) for offer in two.offered)
+    offers = market(one, two)
+    await offers.refresh()
+    offers.refused("one", Reason.POINTS_SHORT)
+    assert {offer.price() for offer in offers.on_offer()} == {Price(2, "points")}
+
+
+class Silent(FakeBackend):
+    """Never says what it offers."""
+
+    async def offers(self) -> tuple[Offer, ...]:
+        await asyncio.sleep(9_999)
+        return ()
+
+
+@virtual
+async def test_a_catalogue_that_does_not_come_is_not_waited_for_without_end() -> None:
+    offers = market(Silent("silent"), FakeBackend("other"))
+    await offers.refresh()
+    assert asyncio.get_running_loop().time() == REFRESH_LIMIT
+    assert offers.on_offer()
 
 
 @virtual

@@ -124,6 +124,13 @@ def test_what_costs_more_than_twice_as_much_is_only_a_hint() -> None:
     assert drawn("a logo for a café", priced(11, PRO)).way.offer.model == SEEDREAM
 
 
+def test_what_is_paid_in_another_coin_does_not_draw_unasked() -> None:
+    for unit, model in (("points", PRO), ("yuan", SEEDREAM)):
+        price = Price(1, unit)  # type: ignore[arg-type]  # one of Price's
+        offers = tuple(replace(one, prices=(("", price),)) if one.model == PRO else one for one in IMA)
+        assert drawn("a logo for a bakery", offers).way.offer.model == model
+
+
 def test_what_is_asked_for_is_drawn_at_any_price() -> None:
     assert drawn("用最好的模型画一只猫", priced(99, PRO)).way.offer.model == PRO
     assert drawn("一幅插画", priced(99, MIDJOURNEY)).way.offer.model == MIDJOURNEY

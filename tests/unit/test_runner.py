@@ -143,6 +143,18 @@ async def test_a_dearer_backend_does_not_stand_in_unasked() -> None:
         assert (await only_job(stage))[1] is Outcome.FAILED
 
 
+@virtual
+async def test_a_backend_whose_price_nobody_knows_does_not_stand_in_unasked() -> None:
+    first, unknown = FakeBackend("first"), FakeBackend("unknown")
+    unknown.offered = tuple(replace(offer, prices=()) for offer in unknown.offered)
+    first.submits.extend(Call(NotSent(Reason.NETWORK)) for _ in range(50))
+    async with opened(parts(backends=(first, unknown))) as stage:
+        await stage.platform.say("draw a cat")
+        await stage.settled()
+        assert unknown.asked == []
+        assert (await only_job(stage))[1] is Outcome.FAILED
+
+
 class Dearer(FakeBackend):
     """Its prices have risen since they were asked for."""
 
