@@ -7,6 +7,14 @@ from bot.language.intent import Kind
 from bot.language.normalise import CUT
 from bot.language.reading import BESIDE, Reading, lists_of
 
+#: 你最喜欢哪个模型, and not 随便哪个模型.
+_WHICH = re.compile(r"(?<!随便)(?<!任意)(?<!不管)哪[个款种]模型[\s?!~。]*$")
+#: How do I use MJ, 你用的是MJ吗: asked, and nothing is to be kept for it.
+_INQUIRES = re.compile(
+    r"(?:how|why|what|which|when|is|are)\b(?!\sabout)|(?:do|does|did)\s(?:you|u|i|we)\b"
+    r"|[你您]们?(?:现在|目前|刚才)?(?:用|在用|是用).*[吗么?]\W*$"
+)
+
 
 def about_preference(reading: Reading) -> Kind | None:
     """A wish to keep a model, a question which is kept, or a wish to forget it."""
@@ -107,6 +115,7 @@ def leaves_it(reading: Reading) -> Kind | None:
         and reading.has("choices.clear.free")
         and reading.has("choices.key")
         and not _questions(reading)
+        and not _WHICH.search(said)
         and reading.nearly(said, *lists, "choices.clear.kinds", "talk.soft", "talk.particles", "talk.please")
     )
     return "clear_preference" if leaves else None
@@ -133,6 +142,8 @@ def named_model(reading: Reading) -> Kind | None:
         return None
     if re.search(r"吧\s*\?|是不是", reading.said):
         return "show_preference"
+    if _INQUIRES.match(reading.said):
+        return None
     if reading.given.reply or (choices.trial and choices.chosen):
         return "again"
     return "set_preference" if choices.chosen else "chat"

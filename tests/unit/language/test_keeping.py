@@ -121,6 +121,7 @@ def test_any_model_but_the_kept_one_gives_the_choice_back(text: str) -> None:
         ("随便，海边日落", "generate"),
         ("三张给我选，画一只蚂蚁", "generate"),
         ("推荐一部电影吧", "chat"),
+        ("你最喜欢哪个模型", "chat"),
         ("try a different font", "generate"),
     ],
 )
@@ -146,6 +147,11 @@ def test_what_only_looks_like_giving_the_choice_back_is_none(text: str, intent: 
 )
 def test_a_question_about_my_model_and_its_state_shows_it(text: str) -> None:
     assert understand(text).intent == "show_preference"
+
+
+@pytest.mark.parametrize("text", ["你用的是MJ吗", "how do i use MJ", "do you use MJ"])
+def test_a_question_about_a_model_keeps_none(text: str) -> None:
+    assert understand(text).intent in {"chat", "help"}
 
 
 def test_advice_on_models_is_not_what_is_kept() -> None:
