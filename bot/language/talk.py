@@ -185,7 +185,7 @@ def _other_work(folded: str, lexicon: Lexicon) -> bool:
     )
     if _opens_with(folded, lexicon, r"(?:随便|一起|咱们?|我们|陪我)?«chat.other_work»(?!\s*«draw.products»)"):
         return True
-    named = lexicon.pattern("«chat.words_only»").search(folded)
+    named = lexicon.pattern("«chat.words_only»").search(folded, 0, SHORT)
     return named is not None and _opens_with(folded, lexicon, words_only)
 
 
