@@ -1,5 +1,6 @@
 """Whether a text asks for a picture in so many words: draw …, 来一张…, we need a poster (conventions §1)."""
 
+import re
 from collections.abc import Callable
 
 from bot.language.lexicon import Lexicon
@@ -43,11 +44,18 @@ def _closes(sheet: Sheet, lexicon: Lexicon) -> bool:
 
 def draws_that(sheet: Sheet, lexicon: Lexicon) -> bool:
     """My niece wants a unicorn eating pancakes, can you draw that?"""
+    if not _THAT.search(sheet.folded, max(0, len(sheet.folded) - _END)):
+        return False
     closing = lexicon.pattern(
         r"[^\W\d]{2,}(?:\s[\w'’-]+){2,}[,.!;–—-]+\s(?:«talk.please»\s)+«draw.verbs|draw.weak»\s(?:that|this|it|one)"
         r"(?:\sup)?(?:\sfor\s\w+(?:\s\w+)?)?[\s?!.~,]*$"
     )
-    return closing.search(sheet.folded[-120:]) is not None
+    return closing.search(sheet.folded[-_END:]) is not None
+
+
+_THAT = re.compile(r"\s(?:that|this|it|one)(?:\sup)?(?:\sfor\s\w+(?:\s\w+)?)?[\s?!.~,]*$")
+#: Letters at the end of a text in which it may be said.
+_END = 120
 
 
 def _tells_and_wants(sheet: Sheet, lexicon: Lexicon) -> bool:

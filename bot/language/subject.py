@@ -7,6 +7,8 @@ from bot.message import Language
 
 #: Longest subject: letters in Chinese, words in English.
 _HAN, _WORDS = 18, 12
+#: How far into a prompt a pictogram is looked for.
+_NEAR = 400
 #: Fewer words than these say too little, where a longer phrase is cut at a joint.
 _FEW = 3
 #: Very very very, 非常非常非常: said once in a name.
@@ -15,6 +17,7 @@ _STOPPERS = r",，、;；。!！?？\n（(【\[—–|~～…"
 #: The first letter is told before its surroundings, so that a search can skip to it.
 _CLAUSE = re.compile(rf"[\s.:：{_STOPPERS}](?:(?<=[{_STOPPERS}])|(?<=[.:：])(?!\d)|(?<=\s)-\s)")
 _SWITCH = re.compile(r"(?<!\S)[a-z]+:[a-z_]+(?!\S)")
+_CHINESE, _WORD = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[a-z0-9]+")
 _QUOTES = "“”\"'‘’「」『』《》*_#"
 
 
@@ -88,11 +91,19 @@ def emoji(folded: str, named: str, lexicon: Lexicon) -> str:
     pattern = lexicon.pattern("«emoji.words»")
     found = [match[0] for match in pattern.finditer(lexicon.fold(named))]
     if not found:
-        first = pattern.search(folded, 0, 400)
+        first = _first(pattern, folded[:_NEAR])
         found = [first[0]] if first else []
     if not found:
         return "🎨"
     return str(lexicon.value("emoji.words", found[-1] if "的" in named else found[0]))
+
+
+def _first(pattern: re.Pattern[str], folded: str) -> re.Match[str] | None:
+    """The first match; a text without Chinese is tried at its words alone, not at each letter of them."""
+    if _CHINESE.search(folded):
+        return pattern.search(folded)
+    tried = (pattern.match(folded, word.start()) for word in _WORD.finditer(folded))
+    return next(filter(None, tried), None)
 
 
 def called(prompt: str, folded: str, lexicon: Lexicon) -> str | None:
