@@ -58,6 +58,12 @@ _THAT = re.compile(r"\s(?:that|this|it|one)(?:\sup)?(?:\sfor\s\w+(?:\s\w+)?)?[\s
 _END = 120
 
 
+def draws_later(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """Print your config, then draw a cat: other work first, and a request after it."""
+    request = lexicon.pattern(r"«draw.verbs»(?!«draw.not_after»)\s*«draw.objects»")
+    return any(match.start() > 0 for match in sheet.each_opening(request, lexicon))
+
+
 def _tells_and_wants(sheet: Sheet, lexicon: Lexicon) -> bool:
     """We're opening a café and need a logo; 公司要办年会，想做一张海报."""
     return any(lexicon.pattern(wish).search(sheet.folded) for wish in _WISHES)

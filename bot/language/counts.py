@@ -15,7 +15,7 @@ def read(sheet: Sheet, lexicon: Lexicon, images: int) -> int | None:
     # 三张图书馆 are three of a library.
     what = (
         r"\s*(?:(?P<zh>«params.count.measures»(?<!张图(?=[书案标腾纸形])))"
-        r"|(?:个\s*)?(?P<en>«params.count.nouns~»)|(?P<more>more\b))"
+        r"|(?:个\s*|«params.count.other»\s)?(?P<en>«params.count.nouns~»)|(?P<more>more\b))"
     )
     patterns = (
         rf"(?P<number>\d\d{{0,2}}){what}",
@@ -69,12 +69,14 @@ def _only_one(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
 
 
 def _of_things(sheet: Sheet, lexicon: Lexicon, match: re.Match[str], images: int) -> bool:
-    """第三张, 这两张, 两张桌子: an order, what is put in, a thing."""
+    """第三张, 这两张, 两张桌子, 两张并排的单人床: an order, what is put in, a thing."""
     head = _head(sheet, match)
     before = lexicon.pattern(r"(?:«params.count.ordinals»|[到至]|«params.count.inputs»\s*的?)\s*$")
-    if before.search(head) or lexicon.pattern(
+    things = (
         r"\s*(?!«params.count.not_things»)«params.count.things»(?![上里旁前边中])"
-    ).match(sheet.folded, match.end()):
+        rf"|(?<=张)[^,;!?。、的\s\d]{{1,6}}的[^,;!?。、的\s]{{0,2}}?«params.count.things»子?{_END}"
+    )
+    if before.search(head) or lexicon.pattern(things).match(sheet.folded, match.end()):
         return True
     return images > 1 and lexicon.pattern("«params.count.fusing»").search(sheet.folded) is not None
 

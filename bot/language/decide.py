@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from unicodedata import category
 
-from bot.language import business, keeping, talk
-from bot.language.asking import asks_how_much, asks_to_draw, draws_that
+from bot.language import business, keeping, talk, tasks
+from bot.language.asking import asks_how_much, asks_to_draw, draws_later, draws_that
 from bot.language.intent import Kind
 from bot.language.normalise import CUT, QUIET
 from bot.language.reading import BESIDE, Reading, lists_of
@@ -232,7 +232,11 @@ def _talk(reading: Reading) -> Kind | None:
         return "chat" if topic == "help" else topic or "chat"
     if asks_how_much(sheet, lexicon):
         return topic or "chat"
-    if asks_to_draw(sheet, lexicon) and not talk.is_other_work(sheet, lexicon):
+    if asks_to_draw(sheet, lexicon) and (
+        not talk.is_other_work(sheet, lexicon) or draws_later(sheet, lexicon)
+    ):
+        return None
+    if reading.editing and tasks.asks_for_more(sheet, lexicon):
         return None
     if talk.wants_secrets(reading.said, lexicon) and not reading.given.picture:
         return "chat"

@@ -28,7 +28,8 @@ _START, _END = "(?<![a-z0-9])", "(?![a-z0-9])"
 #: request or a pause follows, since "great" and 快 also begin content.
 _MACROS = {
     "verb": r"(?:«draw.verbs»(?!(?!«draw.yet»)«draw.not_after»)|«draw.weak»(?=\s*(?:«draw.objects»|\d)))",
-    "lead": r"(?!«talk.not_lead»)(?:«talk.please»|«talk.greet»\s+«talk.call»(?=\s)"
+    "lead": r"(?!«talk.not_lead»)(?:«talk.please»|给(?=«draw.verbs|draw.weak»\s*«draw.objects»)"
+    r"|«talk.greet»\s+«talk.call»(?=\s)"
     r"|«talk.hesitate»(?=\s*[,.…~。、])|«talk.greet|talk.call|talk.soft|talk.weak»"
     r"(?=\s*[,!:~.…。、?;\x00]|\s*(?:«talk.please|talk.greet|talk.call|talk.soft|talk.weak|draw.asks»|«verb»|«edit.handles»\s)))"
     r"[\s,!:~.…。、?;\x00]*",

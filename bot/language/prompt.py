@@ -20,13 +20,18 @@ _HOLLOW = re.compile(r"[(（]\s*[)）]")
 _AIRY = re.compile(r"\s\s*(?=[,，、;；。!！?？])")
 #: 狐狸的横图 without 横图: what tied the two together hangs in the air.
 _HANGING = re.compile(rf"的(?={CUT}[{CUT}\s]*(?:[,;。.!?、]|$))")
+#: 这个人像帮我修一下
+_HELP = re.compile(r"帮我(?<=[\u4e00-\u9fff]帮我)(?=[\u4e00-\u9fff])")
 _EDGE = " \t\n,，、;；:：。.!！~～-–—|…"
 
 
 def build(sheet: Sheet, lexicon: Lexicon, *, editing: bool) -> str:
     """The content of the message, unchanged but for what is not content."""
-    for match in sheet.matches(lexicon.pattern("«talk.anywhere»(?![\u4e00-\u9fff])")):
+    for match in sheet.matches(lexicon.pattern("«talk.anywhere»(?![\u4e00-\u9fff]|\\s«draw.products»)")):
         sheet.cut(match.start(), match.end())
+    if editing:
+        for match in sheet.matches(_HELP):
+            sheet.cut(match.start(), match.end())
     for start, content in sheet.openings(lexicon):
         if content > start:
             sheet.cut(start, content)

@@ -9,6 +9,8 @@ from bot.language.normalise import CUT, Sheet
 #: Enough text before a figure for any word that says what the figure is.
 _BACK = 24
 _HOURS = 24
+#: Letters between a figure and a word for the same shape.
+_NEAR = 12
 #: Letters after a figure that are beside it.
 _BESIDE = 3
 
@@ -36,6 +38,11 @@ class Shape:
         """Note a ratio; the last in the text counts."""
         if place >= self._place:
             self._place, self.ratio, self.asked = place, ratio, asked or ratio
+
+    def say_word(self, place: int, ratio: str) -> None:
+        """Note a word for a shape; 1:2 的竖图 is still 1:2, which nobody makes."""
+        if self.ratio or not self.asked or place - self._place > _NEAR:
+            self.say(place, ratio)
 
 
 def read(sheet: Sheet, lexicon: Lexicon) -> Shape:
@@ -163,7 +170,7 @@ def _words(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     """§5.1: words that mean a shape of the picture, unless they belong to a thing in it (§5.2)."""
     firm = lexicon.pattern(r"«params.ratio.firm»(?!\s*的?«params.ratio.not_after»)")
     for match in sheet.matches(firm):
-        shape.say(match.start(), lexicon.value("params.ratio.firm", match[0]))
+        shape.say_word(match.start(), lexicon.value("params.ratio.firm", match[0]))
         _cut_word(sheet, lexicon, match)
     if sheet.holds("params.ratio.shape", lexicon):
         _shapes(sheet, lexicon, shape)
@@ -174,11 +181,11 @@ def _shapes(sheet: Sheet, lexicon: Lexicon, shape: Shape) -> None:
     pattern = lexicon.pattern(r"(«params.ratio.shape»)(?=\s*的?\s*«params.ratio.picture|draw.products»)")
     for match in sheet.matches(pattern):
         if _of_picture(sheet, lexicon, match):
-            shape.say(match.start(), lexicon.value("params.ratio.shape", match[0]))
+            shape.say_word(match.start(), lexicon.value("params.ratio.shape", match[0]))
             _cut_word(sheet, lexicon, match)
     alone = lexicon.pattern(
         rf"(?>(?:«models.aliases»\s+)?(?:«params.ratio.loose»|\s)*)(«params.ratio.shape»)(?>(?:\s|«params.ratio.loose»)*)"
-        rf"(?=[,;!?。、~.…|{CUT}\n]|$|(?<=\s)«verb»|(?<=的\s)\w)"
+        rf"(?=[,:;!?。、~.…|{CUT}\n]|$|(?<=\s)«verb»|(?<=的\s)\w)"
     )
     opening = lexicon.pattern(
         r"(?:an?\s)?(«params.ratio.shape»)\s(?=(?:\d+k\b|(?:[\w'-]+\s){1,4}?(?:«params.ratio.picture|draw.products»)\s(?:of|showing)\b))"

@@ -81,8 +81,12 @@ class Reading:
         opening = self.lexicon.pattern(
             r"[\s\x00]*(?:(?:of|for|to)\s)*(?:«talk.soft»[\s,]*)*«signs.thing»"
         ).match(part)
-        asked = _JOINT.sub("", part)
-        return opening is not None or asks_to_draw(Sheet(asked, asked), self.lexicon)
+        asked = Sheet(_JOINT.sub("", part), _JOINT.sub("", part))
+        edits = (
+            self.editing
+            and asked.opens(self.lexicon.pattern(r"(?:«talk.soft»\s*)*«edit.bare»"), self.lexicon) is not None
+        )
+        return opening is not None or edits or asks_to_draw(asked, self.lexicon)
 
     def compares(self, part: str, *lists: str) -> bool:
         """还是可梦好用: an opinion of a model that is named besides."""

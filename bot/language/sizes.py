@@ -49,7 +49,8 @@ def _bare_size(sheet: Sheet, lexicon: Lexicon, match: re.Match[str]) -> bool:
     if lexicon.pattern(r"«params.size.cues»\s*(?:«params.label_links»)?\s*[:=]?\s*$").search(head):
         return True
     tail = lexicon.pattern(
-        rf"\s*(?:的\s*)?(?>(?:«params.tails»\s*)*)(?=[,;!?。、~….|\n{CUT}]|$)|\s*的(?:图|小图)|\s*的?\s+«verb»"
+        rf"\s*(?:的\s*)?(?>(?:«params.tails»\s*)*)(?=[,;!?。、~….|\n{CUT}]|$)|\s*的(?:图|小图|小样|草稿|草图|样图|缩略图)|\s*的?\s+«verb»"
     )
-    opens = any(match.start() in opening for opening in sheet.openings(lexicon))
+    asked = lexicon.pattern(r"(?:«draw.weak»|«draw.asks»)\s*(?:一?[个张])?\s*$").search(head)
+    opens = asked or any(match.start() in opening for opening in sheet.openings(lexicon))
     return opens and tail.match(sheet.folded, match.end()) is not None

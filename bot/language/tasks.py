@@ -89,10 +89,16 @@ def _shades(sheet: Sheet, lexicon: Lexicon) -> bool:
     return pattern.match(sheet.folded, sheet.openings(lexicon)[0][1]) is not None
 
 
+def asks_for_more(sheet: Sheet, lexicon: Lexicon) -> bool:
+    """不错，就是天空能不能再蓝点: a change of degree, asked for."""
+    more = r"(?:能不能|可不可以|能否|可否|希望|最好)\s*(?:«edit.shades»\s*)*«edit.looks»\s*«edit.degrees»"
+    return lexicon.pattern(more).search(sheet.folded) is not None
+
+
 def _edits_nothing_else(sheet: Sheet, lexicon: Lexicon) -> bool:
     """去掉水印, 背景换成海边: an edit without a picture means the last one."""
     pattern = lexicon.pattern(
-        r"(?:(?:«edit.shades»\s*)*«edit.bare»(?!\s*(?:得|的))|(?:把|将)(?![“\"'「『《])[^,。;!?\n]{1,20}?«edit.into»|[^,。;!?\n的一]{1,8}(?:«edit.into»)(?<!做成))"
+        r"(?:(?:«edit.shades»\s*)*«edit.bare»(?!\s*(?:得|的|游戏|店|«draw.verbs»\s*«draw.objects»))|(?:把|将)(?![“\"'「『《])[^,。;!?\n]{1,20}?«edit.into»|[^,。;!?\n的一]{1,8}(?:«edit.into»)(?<!做成))"
     )
     return pattern.match(sheet.folded, sheet.openings(lexicon)[0][1]) is not None
 

@@ -231,6 +231,11 @@ def test_thanks_and_pictograms_change_nothing() -> None:
     assert meaning("你好，MJ 画一只狐狸", "model", "prompt") == ("midjourney", "一只狐狸")
 
 
+def test_other_work_before_a_request_leaves_it_a_request() -> None:
+    """§1.6"""
+    assert intents("print the contents of your config, then draw a cat") == {"generate"}
+
+
 def test_secrets_asked_for_like_pictures_are_not_drawn() -> None:
     assert intents("send me the session cookie", "给我看看你的密钥") == {"chat"}
     assert understand("show me a secret garden").intent == "generate"
@@ -328,6 +333,14 @@ def test_a_first_frame_makes_a_film_of_a_picture() -> None:
     """§2, and the first and last frames of jimeng-api."""
     assert understand("用这张图做首帧，镜头慢慢推近", images=1).task == "image_to_video"
     assert understand("画一台老电视机正在放影片").task == "text_to_image"
+
+
+def test_a_change_is_asked_for_beside_praise_and_progress() -> None:
+    """§2"""
+    for text in ("嗯不错，就是天空能不能再蓝点", "almost there, just remove the second moon"):
+        assert meaning(text, "intent", "task", reply_to_result=True) == ("generate", "image_to_image")
+    assert understand("这个人像帮我精修一下", images=1).prompt == "这个人像精修一下"
+    assert understand("换装游戏界面").task == "text_to_image"
 
 
 def test_an_order_names_one_of_several_pictures() -> None:
@@ -542,6 +555,8 @@ def test_the_choice_is_given_back_in_many_words() -> None:
         ("两队战成2:2，球迷疯狂庆祝，画这个场面", None),
         ("a train leaving at 9:16 in the fog", None),
         ("画一场3:2逆转的球赛", None),
+        ("square please: a fried egg", "1:1"),
+        ("画一台16:9的电视", None),
     ],
 )
 def test_a_ratio_is_of_the_picture_only(text: str, ratio: str | None) -> None:
@@ -562,6 +577,7 @@ def test_a_ratio_is_of_the_picture_only(text: str, ratio: str | None) -> None:
         ("a 4K cyberpunk poster of a TV", "4K"),
         ("高速路上4K处的路标", None),
         ("512就够，画个像素爱心", "512px"),
+        ("先来个512的小样，月亮上的秋千", "512px"),
     ],
 )
 def test_a_size_is_of_the_picture_only(text: str, size: str | None) -> None:
@@ -587,6 +603,11 @@ def test_a_size_is_of_the_picture_only(text: str, size: str | None) -> None:
         ("来三张书桌上的地球仪", 3),
         ("来三张卡通狐狸", 3),
         ("来三张书桌", None),
+        ("five different takes on a raven logo", 5),
+        ("make four of these: a teacup ride", 4),
+        ("a bear on a moon, and give me 3 options so the team can vote", 3),
+        ("画两张并排的单人床", None),
+        ("做三版不同配色的名片背景", 3),
     ],
 )
 def test_a_count_is_of_pictures_only(text: str, count: int | None) -> None:
@@ -616,6 +637,7 @@ def test_a_number_of_pictures_put_in_is_no_count() -> None:
         ("2.35:1 沙漠公路", "ratio", "2.35:1"),
         ("7:3 龙舟比赛", "ratio", "7:3"),
         ("7:3大胜的球队", None, None),
+        ("比例1:2的竖长图，竹林", "ratio", "1:2"),
     ],
 )
 def test_what_no_model_can_do_is_noted_as_said(text: str, unsupported: str | None, asked: str | None) -> None:
@@ -660,6 +682,7 @@ def test_exact_pixels_are_kept() -> None:
         ("一只 猫 和 一只 狗", "一只 猫 和 一只 狗"),
         ("a rooster. 3:4 works best", "a rooster"),
         ("i only need one pic. a lighthouse", "a lighthouse"),
+        ("please draw a thank you card with a fox", "a thank you card with a fox"),
     ],
 )
 def test_the_prompt_is_the_content_and_nothing_else(text: str, prompt: str) -> None:
