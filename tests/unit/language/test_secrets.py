@@ -78,3 +78,12 @@ def test_a_figure_in_a_link_is_no_credential(tail: str) -> None:
     intent = understand(f"make this blue https://cdn.example.com/{tail}")
     assert not intent.secret
     assert intent.urls == (f"https://cdn.example.com/{tail}",)
+
+
+@pytest.mark.parametrize("glued", ["key-xoxb-abcdefghij", "sk-abcdefghijkhttps://a.example/cat.png"])
+def test_a_credential_joined_to_other_words_is_cut(glued: str) -> None:
+    assert understand(f"draw a cat {glued}").secret
+
+
+def test_words_joined_with_hyphens_are_no_credential() -> None:
+    assert not understand("a black-and-white, old-fashioned, larger-than-life portrait of a cat").secret
