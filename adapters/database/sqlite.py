@@ -39,9 +39,13 @@ class _Unit:
     written: asyncio.Future[bool]
     #: True, False by its guard, or why not; None until it was tried.
     outcome: bool | Exception | None = None
+    #: Goes off where it has lingered for long enough.
+    alarm: asyncio.TimerHandle | None = None
 
     def settle(self, path: Path) -> None:
         """Tell the caller, unless it has gone."""
+        if self.alarm is not None:
+            self.alarm.cancel()
         if self.written.done():
             return
         if isinstance(self.outcome, bool):
@@ -163,15 +167,10 @@ class Sqlite:
         unit = _Unit(tuple(statements), asyncio.get_running_loop().create_future())
         self._waiting.append(unit)
         if linger:
-            asyncio.get_running_loop().call_later(linger, self._write_with, unit)
+            unit.alarm = asyncio.get_running_loop().call_later(linger, self._write)
         else:
             self._write()
         return await unit.written
-
-    def _write_with(self, unit: _Unit) -> None:
-        """Write what waits, unless this has been written with something else."""
-        if unit in self._waiting:
-            self._write()
 
     def _write(self) -> None:
         """See to it that what waits is written."""
