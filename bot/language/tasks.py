@@ -80,6 +80,7 @@ def _shades(sheet: Sheet, lexicon: Lexicon) -> bool:
         return False
     look = (
         r"(?:[^\d,;!?。、\n一再更稍略我你声]{0,6}?(?:«edit.shades»\s*)*«edit.looks»\s*«edit.degrees»"
+        r"|[^\d,;!?。、\n一再更稍略我你声]{0,6}?(?:更加?|再)\s*«edit.looks»(?<=[\u4e00-\u9fff])"
         r"|(?:«edit.shades»\s*)*(?<![\u4e00-\u9fff])«edit.looks»(?<=[a-z]))\s*(?>(?:«talk.particles|talk.anywhere»\s*)*)"
     )
     other = r"[^,;!?。\n]{0,8}?«edit.into»[^,;!?。\n]{0,12}"
