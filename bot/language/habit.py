@@ -67,7 +67,8 @@ def _asks_or_tries(text: str, lexicon: Lexicon) -> bool:
 def _fits(part: str, lexicon: Lexicon) -> bool:
     """Whether a clause is about the model, or talk beside it."""
     bare = lexicon.pattern("«models.aliases»").sub(" ", part)
-    draws = r"«signs.thing»|.*«verb»\s*(?!«draw.nouns|talk.particles|choices.habit|choices.stay»)[^\s,;!?。]"
+    draws = r"«signs.thing»|(?:her|his|their)\s"
+    draws += r"|.*«verb»\s*(?!«draw.nouns|talk.particles|choices.habit|choices.stay»)[^\s,;!?。]"
     if lexicon.pattern(draws).match(bare.strip()):
         return False
     left = talk.weight(lexicon.pattern(f"«{'|'.join(_KNOWN)}»").sub(" ", bare))

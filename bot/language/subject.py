@@ -15,7 +15,9 @@ _FEW = 3
 _REPEATED = re.compile(r"\b(\w+?(?:\s\w+)??)(?:\s+\1\b)+|([^\W\d_a-zA-Z]{1,4}?)\2{2,}", re.IGNORECASE)
 _STOPPERS = r",，、;；。!！?？\n（(【\[—–|~～…"
 #: The first letter is told before its surroundings, so that a search can skip to it.
-_CLAUSE = re.compile(rf"[\s.:：{_STOPPERS}](?:(?<=[{_STOPPERS}])|(?<=[.:：])(?!\d)|(?<=\s)-\s)")
+_CLAUSE = re.compile(
+    rf"[\s.:：{_STOPPERS}](?:(?<=[{_STOPPERS}])|(?<=[.:：])(?<!Mr\.)(?<!Dr\.)(?<!Ms\.)(?<!Mrs\.)(?!\d)|(?<=\s)-\s)"
+)
 _SWITCH = re.compile(r"(?<!\S)[a-z]+:[a-z_]+(?!\S)")
 _CHINESE, _WORD = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[a-z0-9]+")
 _QUOTES = "“”\"'‘’「」『』《》*_#"
@@ -118,5 +120,5 @@ def called(prompt: str, folded: str, lexicon: Lexicon) -> str | None:
 _NAME = re.compile(
     r"[“\"'「『《](?P<quoted>[^”\"'」』》\n]{1,30})[”\"'」』》]"
     r"|(?P<zh>[\u4e00-\u9fff]{1,6}?)(?=[,，。.!！?？;；、\s”」』》的在和与正跟]|$)"
-    r"|(?P<en>[A-Za-z][\w'’]*(?:\s[A-Z][\w'’]*){0,2})"
+    r"|(?P<en>(?:(?:Mr|Mrs|Ms|Dr)\.?\s(?=[A-Z]))?[A-Za-z][\w'’]*(?:\s[A-Z][\w'’]*){0,2})"
 )

@@ -69,7 +69,9 @@ def weight(text: str) -> int:
 
 
 def is_chatter(folded: str, lexicon: Lexicon) -> bool:
-    """哈哈哈, thanks a lot, 太棒了吧: words of small talk and nothing else."""
+    """哈哈哈, thanks a lot, 太棒了吧: words of small talk and nothing else. A robot is no call."""
+    if lexicon.pattern(r"\W*an?\s(?!lot\b)(?:\w+\s)?«talk.call»\W").match(f"{folded} "):
+        return False
     return made_of(
         folded, lexicon, "chat.words", "chat.laugh", "talk.call", "talk.greet", "talk.hesitate", "talk.soft"
     ) and any(c.isalnum() for c in folded)

@@ -49,6 +49,8 @@ def test_the_instruction_decides_the_language_not_what_is_quoted() -> None:
 
 def test_a_bare_noun_phrase_is_a_request_only_to_the_bot() -> None:
     assert intents("一只猫", "a fox in the snow") == {"generate"}
+    assert intents("a robot", "a man. he is old") == {"generate"}
+    assert intents("thanks a lot, man", "hello robot") == {"chat"}
     assert intents("一只猫", "a fox in the snow", mentioned=False) == {"chat"}
 
 
@@ -462,6 +464,14 @@ def test_praise_is_no_wish_for_the_best_model() -> None:
     """§4"""
     assert intents("you're the best", "you are the best", "你最棒") == {"chat"}
     assert meaning("你用最好的模型画只猫", "budget", "preference") == ("best", "clear")
+
+
+def test_somebody_elses_favourite_is_no_model_to_keep() -> None:
+    """§6"""
+    assert meaning("seedream, her favorite armchair by the fire", "intent", "preference") == (
+        "generate",
+        "none",
+    )
 
 
 def test_a_fruit_with_an_article_is_a_fruit() -> None:

@@ -91,6 +91,7 @@ def test_a_name_that_is_given_is_noted(text: str, name: str | None) -> None:
         ("Our cat passed away last week. Please draw a grey tabby in the sun", "a grey tabby in the sun"),
         ("今天心情不好，想请你画长颈鹿吃火锅", "长颈鹿吃火锅"),
         ("画一只猫，画一只狗", "一只猫"),
+        ("draw a dog called Mr. Whiskers in the snow", "a dog called Mr. Whiskers in the snow"),
         ("一只猫，画可爱的那种", "一只猫"),
         ("四只小猫挤在纸箱里，画一下", "四只小猫挤在纸箱里"),
     ],
