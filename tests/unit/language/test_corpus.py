@@ -39,7 +39,7 @@ def misses(name: str) -> tuple[list[str], int]:
         ("own2.jsonl", 7),
         ("own3.jsonl", 14),
         ("own4.jsonl", 8),
-        ("own5.jsonl", 17),
+        ("own5.jsonl", 18),
         ("own6.jsonl", 24),
     ],
 )
@@ -51,7 +51,7 @@ def test_the_corpus_is_understood(name: str, allowed: int) -> None:
     The fourth is two batches by a second author: at first 241 of 267 and 133 of 150.
     The fifth is by a third author: at first 260 of 272, 174 of 183 and, aimed at what those had
     little of, 171 of 184, then in other voices 152 of 160
-    and, long and roundabout, 59 of 72; one label of ours was put right.
+    and, long and roundabout, 59 of 72, where one label of ours was put right; after these 47 of 50.
     The sixth is seven batches by a fourth, most of it preferences, follow-ups, questions and talk: at first
     259 of 283, 167 of 191, 179 of 206, 142 of 168, 121 of 138, 105 of 128 and, as plainly put as in dev,
     121 of 122; one label was put right.
