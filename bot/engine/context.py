@@ -1,5 +1,6 @@
 """What is known when a message arrives: read from the ledger, so that follow-ups work after a restart."""
 
+import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -76,7 +77,8 @@ class Context:
 async def gather(incoming: Incoming, ledger: Ledger, preferences: Preferences, now: float) -> Context:
     """Everything that understanding and deciding need to know about a message."""
     where = incoming.person, incoming.address
-    last = await ledger.last_of(*where)
+    # Both are asked for before either answers: waking the database's thread costs more than a query.
+    last, liked = await asyncio.gather(ledger.last_of(*where), preferences.of(incoming.person.key))
     incoming = _in_topic(incoming, last)
     replied = await ledger.by_message(incoming.reply_to) if incoming.reply_to else None
     mine = replied if replied and replied.person == incoming.person else last
@@ -87,7 +89,7 @@ async def gather(incoming: Incoming, ledger: Ledger, preferences: Preferences, n
         last=last,
         replied=replied,
         offer_open=offer_is_open(mine, now),
-        preferences=await preferences.of(incoming.person.key),
+        preferences=liked,
         attachments=incoming.attachments,
         reply_attachments=incoming.reply_attachments,
         drawn=last if last is None or last.results else await ledger.last_drawn(*where),
