@@ -174,9 +174,8 @@ class House:
         }
 
     async def stop(self, seconds: float) -> None:
-        """Drain: what is on the wire is waited for, the rest is left to the next start."""
-        self.engine.drain()
-        await self.runner.drain(seconds)
+        """Drain: what was said is recorded, what is on the wire awaited, the rest left to the next start."""
+        await asyncio.gather(self.engine.drain(seconds), self.runner.drain(seconds))
         kept = list(self._tasks)
         for task in kept:
             task.cancel()

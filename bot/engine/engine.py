@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 from bot.engine.answers import Answers
 from bot.engine.context import Context, gather, gather_pressed, with_names
 from bot.engine.desk import Claim, Desk, Office
+from bot.engine.in_hand import InHand
 from bot.engine.newcomers import newcomers, understood
 from bot.engine.plan import Answer, CallOff, Draw, Plan
 from bot.engine.planner import Planner
@@ -55,6 +56,7 @@ class Engine:
         self._wordless = Wordless()
         #: Held while something that a person did is taken up.
         self._hands: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._in_hand = InHand()
         self._warm = WarmUp()
         self._draining = False
 
@@ -62,9 +64,13 @@ class Engine:
         """Make understanding ready. What people say meanwhile waits for it, and for nothing else."""
         await self._warm.done()
 
-    def drain(self) -> None:
-        """From now on everything new is asked to come back in a minute."""
+    async def drain(self, seconds: float) -> None:
+        """From now on everything new is asked to come back in a minute; what came before is recorded.
+
+        Waits for that, so many seconds at most.
+        """
         self._draining = True
+        await self._in_hand.none(seconds)
 
     async def close(self) -> None:
         """Stop at once."""
@@ -84,7 +90,7 @@ class Engine:
 
     async def _message(self, incoming: Incoming) -> None:
         claim = Claim.of(incoming, self._clock.monotonic())
-        now = self._clock.now()
+        now, late = self._clock.now(), self._draining
         await self._warm.done()
         async with self._hand(incoming.person):
             context = await gather(incoming, self._office.ledger, self._office.preferences, now)
@@ -92,7 +98,7 @@ class Engine:
             intent = self._understand(incoming, context)
             if intent.intent == "chat" and not incoming.mentioned and not intent.secret:
                 return  # people talk among themselves
-            plan = await self._plan(intent, context, incoming)
+            plan = await self._plan(intent, context, incoming, late)
             await self._desk.carry_out(plan, context, claim, self._warnings(intent))
             if isinstance(plan, Draw):
                 self._wordless.drop(incoming)
@@ -109,7 +115,8 @@ class Engine:
         `again`: what could not be recorded is delivered again, so the platform is told instead of the person.
         """
         try:
-            await work
+            with self._in_hand.one():
+                await work
         except Exception as error:
             log.exception("a message or press could not be handled")
             if again and isinstance(error, DatabaseError):
@@ -147,9 +154,9 @@ class Engine:
             return ()
         return (self._words.text(intent.language, "secret.warned"),)
 
-    async def _plan(self, intent: Intent, context: Context, incoming: Incoming) -> Plan:
+    async def _plan(self, intent: Intent, context: Context, incoming: Incoming, late: bool) -> Plan:
         language = intent.language
-        if self._draining:
+        if late:
             return self._say(language, "limit.draining")
         if not incoming.redelivered and incoming.sent_at and context.now - incoming.sent_at > STALE:
             age = context.now - incoming.sent_at

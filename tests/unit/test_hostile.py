@@ -245,7 +245,7 @@ async def test_everything_new_is_put_off_while_the_bot_restarts() -> None:
         await stage.platform.say("draw a rose")
         await stage.settled()
         again = button(stage, Press.AGAIN)
-        stage.house.engine.drain()
+        await stage.house.engine.drain(0)
         assert "restarting" in stage.platform.press(again).toast
         for text in ("draw a cat", "forget me", "always use midjourney", "cancel"):
             await stage.platform.say(text)

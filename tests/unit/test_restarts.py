@@ -43,6 +43,21 @@ async def test_a_job_goes_on_after_a_restart_and_percent_never_falls() -> None:
 
 
 @virtual
+async def test_what_is_said_just_before_a_stop_is_recorded_and_drawn_after_the_restart() -> None:
+    platform, backend, database = FakePlatform(), FakeBackend(), MemoryDatabase()
+    async with opened(parts(platform, (backend,), database), drain=5) as stage:
+        database.slowness = 2
+        saying = asyncio.create_task(stage.platform.say("draw a cat"))
+        await asyncio.sleep(1)
+    assert saying.done()
+    await kill()
+    async with opened(parts(platform, (backend,), database)) as stage:
+        await stage.settled()
+        assert len(backend.book) == 1
+        assert platform.kinds() == [Kind.ACK, Kind.START, Kind.PROGRESS, Kind.SUCCESS]
+
+
+@virtual
 async def test_an_order_that_is_looked_up_after_a_restart_keeps_its_place() -> None:
     platform, backend, database = FakePlatform(), FakeBackend(limit=1), MemoryDatabase()
     async with opened(parts(platform, (backend,), database)) as stage:
