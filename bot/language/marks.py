@@ -71,9 +71,12 @@ def _value(sheet: Sheet, lexicon: Lexicon, place: int, name: str | None) -> str:
 
 
 def letters(sheet: Sheet, lexicon: Lexicon) -> None:
-    """写着 16:9, that says …: what stands on a thing is content, whatever it says (§5.2)."""
+    """写着 16:9, that says …: what stands on a thing is content, whatever it says (§5.2).
+
+    "Just saying hi" stands on nothing.
+    """
     pattern = lexicon.pattern(
-        r"«flags.carriers»(?<!速写[着上有了])\s*[:]?\s*(?P<said>[^,;!?。、\n\x00\x01的]{1,60})"
+        r"«flags.carriers»(?<!速写[着上有了])(?<!just\ssaying)\s*[:]?\s*(?P<said>[^,;!?。、\n\x00\x01的]{1,60})"
     )
     for match in sheet.matches(pattern):
         sheet.hush(match.start("said"), match.end("said"))
