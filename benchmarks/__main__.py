@@ -39,7 +39,7 @@ AIMS = {
     "a long brief (mixed) p99 ms": "aim: under 1",
     "500 characters p99 ms": "aim: under 1",
     "10000 characters p99 ms": "aim: under 20",
-    "lark-oapi's CPU beside ours": "aim: over 10",
+    "lark-oapi's CPU beside the adapter's": "aim: over 10",
 }
 
 

@@ -4,7 +4,7 @@
 
 `sdk` is what the vendor's documentation shows, with its asynchronous calls. `pooled` is the least there can
 be: the same long connection without the dispatcher, and one pooled aiohttp session. `house` is the whole bot
-with Feishu alone and a demo backend that draws nothing.
+with Feishu alone and a demo backend that draws nothing; `adapter` is its way to Feishu without the rest.
 """
 
 import asyncio
@@ -12,7 +12,10 @@ import json
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 Names = tuple[str, str, str]
 
@@ -79,6 +82,45 @@ async def pooled(names: Names) -> None:
         await client._ping_loop()  # noqa: SLF001 - the same
 
 
+def configured(names: Names, folder: str) -> "Settings":
+    """Feishu alone, and the demo."""
+    from bot.settings import read
+
+    domain, app_id, app_secret = names
+    keys = {"FEISHU_APP_ID": app_id, "FEISHU_APP_SECRET": app_secret, "FEISHU_DOMAIN": domain}
+    return read({"DATA_DIR": folder, "DEMO": "1", **keys})
+
+
+async def adapter(names: Names) -> None:
+    """Inkling's Feishu, before an inbox that only echoes: as much as the vendor's client does."""
+    from adapters.clock import SystemClock
+    from adapters.database.sqlite import Sqlite
+    from adapters.media import MediaStore
+    from adapters.platforms.feishu.platform import FeishuPlatform, Means
+    from bot.message import Incoming, Kind, Outgoing, Pressed, Reply
+    from bot.metrics import Metrics
+
+    with TemporaryDirectory() as folder:
+        settings, clock, tasks = configured(names, folder), SystemClock(), set()
+        database = await Sqlite.open(settings.database)
+        media = MediaStore(Path(folder) / "media", clock=clock)
+        if settings.feishu is None:
+            raise RuntimeError("Feishu is not switched on")
+        platform = FeishuPlatform(settings.feishu, Means(database, media, Metrics(), clock))
+
+        class Echo:
+            async def message(self, message: Incoming) -> None:
+                said = Outgoing(Kind.TEXT, "en", "echo")
+                task = asyncio.create_task(platform.send(message.address, said, message.id))
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+
+            def press(self, press: Pressed) -> Reply:
+                return Reply()
+
+        await platform.run(Echo())
+
+
 async def house(names: Names) -> None:
     """Inkling."""
     from adapters.backends.demo import Demo
@@ -88,12 +130,9 @@ async def house(names: Names) -> None:
     from adapters.platforms.feishu.platform import FeishuPlatform, Means
     from bot.app import House, Parts
     from bot.metrics import Metrics
-    from bot.settings import read
 
-    domain, app_id, app_secret = names
-    keys = {"FEISHU_APP_ID": app_id, "FEISHU_APP_SECRET": app_secret, "FEISHU_DOMAIN": domain}
     with TemporaryDirectory() as folder:
-        settings = read({"DATA_DIR": folder, "DEMO": "1", **keys})
+        settings = configured(names, folder)
         if settings.feishu is None:
             raise RuntimeError("Feishu is not switched on")
         clock, metrics = SystemClock(), Metrics()
@@ -111,4 +150,4 @@ if __name__ == "__main__":
     if what == "sdk":
         sdk(called)
     else:
-        asyncio.run({"pooled": pooled, "house": house}[what](called))
+        asyncio.run({"pooled": pooled, "adapter": adapter, "house": house}[what](called))
