@@ -19,7 +19,6 @@ from bot.engine.newcomers import newcomers, understood
 from bot.engine.plan import Answer, CallOff, Draw, Plan
 from bot.engine.planner import Planner
 from bot.engine.preferring import Preferring
-from bot.engine.recent import Recent
 from bot.engine.shades import shade
 from bot.engine.smalltalk import smalltalk
 from bot.engine.warmup import WarmUp
@@ -28,6 +27,7 @@ from bot.errors import DatabaseError
 from bot.job import Job
 from bot.language import Intent, understand
 from bot.message import Address, Form, Incoming, Language, Outgoing, Person, Pick, Press, Pressed, Reply
+from bot.recent import Recent
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +51,8 @@ class Engine:
         self._clock = office.notifier.clock
         self._answers = Answers(office)
         #: By person and by button, so that a press is answered from memory.
-        self._languages: Recent[Language] = Recent()
-        self._presses: Recent[float] = Recent()
+        self._languages: Recent[str, Language] = Recent()
+        self._presses: Recent[str, float] = Recent()
         self._wordless = Wordless()
         #: Held while something that a person did is taken up.
         self._hands: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -137,7 +137,7 @@ class Engine:
         fresh = newcomers(self._office.offers.on_offer(), self._words)
         intent = understood(_readable(incoming.text), fresh, read)
         language = self._spoken(incoming, context, intent)
-        self._languages.note(incoming.person.key, language)
+        self._languages[incoming.person.key] = language
         return replace(intent, language=language)
 
     def _spoken(self, incoming: Incoming, context: Context, intent: Intent) -> Language:
@@ -297,7 +297,7 @@ class Engine:
         key = f"{press.person.key}/{press.job}/{same}"
         now = self._clock.monotonic()
         before = self._presses.get(key)
-        self._presses.note(key, now)
+        self._presses[key] = now
         return before is not None and now - before < DOUBLE_PRESS
 
     async def _pressed(self, press: Pressed, mine: bool) -> None:

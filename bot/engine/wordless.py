@@ -3,8 +3,8 @@
 In memory only: after a restart the person is asked which picture is meant.
 """
 
-from bot.engine.recent import Recent
 from bot.message import Attachment, Incoming
+from bot.recent import Recent
 
 #: Seconds after which nobody speaks of such a picture any more.
 SPOKEN_OF = 600.0
@@ -14,11 +14,11 @@ class Wordless:
     """By who sent them where. Times in seconds."""
 
     def __init__(self) -> None:
-        self._kept: Recent[tuple[float, tuple[Attachment, ...]]] = Recent()
+        self._kept: Recent[str, tuple[float, tuple[Attachment, ...]]] = Recent()
 
     def keep(self, incoming: Incoming, now: float) -> None:
         """These are the newest."""
-        self._kept.note(_corner(incoming), (now, incoming.attachments))
+        self._kept[_corner(incoming)] = (now, incoming.attachments)
 
     def before(self, incoming: Incoming, now: float) -> tuple[Attachment, ...]:
         """Those that came before a message, and not long ago."""

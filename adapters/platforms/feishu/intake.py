@@ -12,7 +12,6 @@ from adapters.platforms.feishu import codes, layout, receive, wire
 from adapters.platforms.feishu.codes import Refusal
 from adapters.platforms.feishu.outgoing import Sender
 from adapters.platforms.feishu.private import PrivateChats
-from adapters.platforms.feishu.recent import Recent
 from adapters.platforms.feishu.sends import MESSAGES
 from adapters.platforms.feishu.transport import Call, Rest
 from adapters.platforms.feishu.wire import Json
@@ -22,6 +21,7 @@ from bot.errors import DatabaseError, Passing, PlatformError
 from bot.job import idempotency_key
 from bot.message import Attachment, Form, Incoming, Language, Press, Pressed
 from bot.ports import Inbox
+from bot.recent import Recent
 from bot.settings import Feishu
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,6 @@ from adapters.platforms.feishu import codes, layout, wire
 from adapters.platforms.feishu.codes import Refusal
 from adapters.platforms.feishu.pictures import Pictures, is_film
 from adapters.platforms.feishu.receive import NAME
-from adapters.platforms.feishu.recent import Recent
 from adapters.platforms.feishu.results import Results
 from adapters.platforms.feishu.sends import MESSAGES, Past, Sends
 from adapters.platforms.feishu.transport import Call, Rest
@@ -20,6 +19,7 @@ from adapters.platforms.feishu.wire import Json
 from bot.errors import Passing
 from bot.message import Address, Kind, Media, MessageRef, Outgoing
 from bot.ports import Clock
+from bot.recent import Recent
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from adapters.media import PERSON_BYTES, MediaStore
 from adapters.platforms.feishu import codes, wire
 from adapters.platforms.feishu.codes import Refusal
 from adapters.platforms.feishu.receive import SCHEME
-from adapters.platforms.feishu.recent import Recent
 from adapters.platforms.feishu.transport import FILE_PATIENCE, Call, Rest
 from bot.errors import MediaError, Passing, Reason
 from bot.message import Attachment, Media
+from bot.recent import Recent
 
 log = logging.getLogger(__name__)
 

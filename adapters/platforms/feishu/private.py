@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
-from adapters.platforms.feishu.recent import Recent
 from bot.message import Attachment, Incoming, Person
 from bot.ports import Database
+from bot.recent import Recent
 
 #: Whether words that follow a picture are about it.
 AboutPicture = Callable[[str], bool]
